@@ -1,0 +1,53 @@
+"""The walkable streets, as numbers.
+
+One frozen type goes from the readers to everything above. Between two neighbouring
+nodes an edge is straight: bends of a street are nodes too, so a point attaches at its
+exact place and a reached street is cut exactly where the time runs out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What an edge is underfoot; `edge_kind` holds the position in this tuple.
+EDGE_KINDS = ("street", "footway", "path", "steps", "crossing", "area", "lift")
+
+
+@dataclass(frozen=True, eq=False)
+class WalkNetwork:
+    """Walkable streets; nodes are numbered 0..n-1 along a space-filling curve.
+
+    Attributes
+    ----------
+    crs : str
+        Projected working CRS in metres, such as ``"EPSG:4547"``.
+    node_xy : (n, 2) float64
+        Easting and northing, metres.
+    edge_nodes : (m, 2) int32
+        The two ends of each edge; every edge can be walked both ways.
+    edge_mm : (m,) int64
+        Length in whole millimetres, 0 allowed. On the ellipsoid where the source has
+        longitudes and latitudes.
+    edge_kind : (m,) uint8
+        Position in `EDGE_KINDS`.
+    edge_attachable : (m,) bool
+        False where no door can open: tunnels, bridges, lifts.
+    node_component : (n,) int32
+        The connected part a node lies in; 0 is the largest, the others are islands.
+    facts : mapping
+        What the reader counted, for the manifest: source, date, islands, ways left out.
+    """
+
+    crs: str
+    node_xy: NDArray[np.float64]
+    edge_nodes: NDArray[np.int32]
+    edge_mm: NDArray[np.int64]
+    edge_kind: NDArray[np.uint8]
+    edge_attachable: NDArray[np.bool_]
+    node_component: NDArray[np.int32]
+    facts: Mapping[str, Any]
