@@ -1,0 +1,193 @@
+"""What a run found out: the types that go from the measures to the maps and tables.
+
+Nothing here computes. Every figure that is shown anywhere comes from `coverage.summary`,
+which reads these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from geopandas import GeoDataFrame
+from pandas import DataFrame
+
+from carecircle.isochrones.walkers import Walker
+from carecircle.layers.network import WalkNetwork
+
+Status = Literal["optimal", "time_limit", "nothing_to_gain"]
+
+
+@dataclass(frozen=True)
+class Circle:
+    """One promise of a plan: a service within so many minutes' walk of a group.
+
+    ``target_percent`` is the share of the group's people to be covered, as the plan
+    writes it (a decimal text such as ``"85"`` or ``"99.5"``); None where it sets none.
+    """
+
+    service: str
+    group: str
+    walker: Walker
+    minutes: int
+    target_percent: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Stable name in files: one circle per service."""
+        return self.service
+
+    @property
+    def limit_ms(self) -> int:
+        """The limit in whole milliseconds, inclusive."""
+        return self.minutes * 60_000
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every unit of the input, accounted for once. Building one that does not add up fails."""
+
+    input: int
+    covered: int
+    uncovered: int
+    excluded: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        found = self.covered + self.uncovered + sum(self.excluded.values())
+        if found != self.input:
+            raise AssertionError(f"ledger does not balance: {found} of {self.input}")
+
+    @property
+    def percent(self) -> float | None:
+        """Covered share of the whole input, cut to one decimal; None when the input is 0."""
+        return self.covered * 1000 // self.input / 10 if self.input else None
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Who is inside one circle.
+
+    Attributes
+    ----------
+    homes : DataFrame, index ``home_id``
+        ``block_id``, ``people`` (int64, of the group), ``minutes`` (float, NaN: no facility
+        within the search), ``facility_id`` (nearest, NA where none), ``status`` in
+        ``covered``, ``uncovered``, ``excluded``.
+    quarters : DataFrame, index ``block_id``
+        ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded`` (int64),
+        ``minutes`` (float), ``area_m2`` (int64), ``status`` in ``covered``, ``uncovered``,
+        ``excluded``, ``no_people``.
+    units : DataFrame, index ``admin_id``, or None
+        ``name``, ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``;
+        quarters in no unit are counted under the id ``""``.
+    people, quarter_count, land_m2 : Ledger
+        The three shares, always all three.
+    verdict : ``met``, ``not_met`` or ``no_target``
+    people_to_target : int
+        How many more people must be covered to meet the target; 0 when met or no target.
+    """
+
+    homes: DataFrame
+    quarters: DataFrame
+    units: DataFrame | None
+    people: Ledger
+    quarter_count: Ledger
+    land_m2: Ledger
+    verdict: Literal["met", "not_met", "no_target"]
+    people_to_target: int
+
+
+@dataclass(frozen=True)
+class SitePlan:
+    """The best p sites of a maximal covering model, and what is proven about them."""
+
+    chosen: tuple[int, ...]  # positions among the candidates, best first
+    gains: tuple[int, ...]  # people each adds to those before it
+    people_gained: int  # recomputed from the chosen sites, never the solver's word
+    bound_people: int  # no plan with as many sites can gain more
+    status: Status
+    seconds: float
+
+    @property
+    def gap_percent(self) -> float:
+        """How far the plan may be from the best possible, of the bound; 0 is proven best."""
+        if self.bound_people == 0:
+            return 0.0
+        return round(100 * (self.bound_people - self.people_gained) / self.bound_people, 2)
+
+
+@dataclass(frozen=True)
+class FewestSites:
+    """How many new stations the target takes."""
+
+    count: int | None  # stations in the smallest plan found; None: the target is out of reach
+    lower_bound: int  # no plan with fewer can reach the target
+    reachable_percent: float | None  # share covered if every candidate were built
+    seconds: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether no smaller plan exists."""
+        return self.count is not None and self.count == self.lower_bound
+
+
+@dataclass(frozen=True, eq=False)
+class CircleResult:
+    """Everything one circle gives. Layers are in the working CRS.
+
+    Attributes
+    ----------
+    facilities : GeoDataFrame, index ``facility_id``
+        Those of the circle's service, with ``snap_m`` (float; NaN if not attached) and
+        ``on_island`` (bool).
+    service_areas : GeoDataFrame
+        One row per facility and break: ``facility_id``, ``minutes`` (int), polygon.
+    reach : GeoDataFrame
+        One row per break: ``minutes``, polygon reached from any facility.
+    neighbourhoods : GeoDataFrame, index ``rank`` (1 = most people)
+        ``name``, ``people`` (under-served), ``quarters`` (count), ``block_ids`` (list of
+        text), geometry: the quarters' polygons together.
+    candidates : GeoDataFrame, index ``candidate_id``
+        point; ``order`` (Int64: 1 = first to open, NA: not chosen), ``gain_people`` (Int64,
+        NA: not chosen).
+    """
+
+    circle: Circle
+    facilities: GeoDataFrame
+    coverage: Coverage
+    service_areas: GeoDataFrame
+    reach: GeoDataFrame
+    neighbourhoods: GeoDataFrame
+    candidates: GeoDataFrame
+    plan: SitePlan
+    fewest: FewestSites | None  # None: the study sets no target
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One assumption or source, in both languages, printed wherever the figures are."""
+
+    id: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult:
+    """A whole run, ready to be written."""
+
+    name: str
+    date: str  # ISO date of the run's data or of the run
+    map_approval_number: str | None
+    crs: str  # working CRS
+    output_crs: str  # CRS of the residential input; GeoPackage layers go back out in it
+    network: WalkNetwork
+    residential: GeoDataFrame
+    homes: GeoDataFrame  # with snap_m
+    facilities: GeoDataFrame  # with snap_m, on_island
+    circles: tuple[CircleResult, ...]
+    assumptions: tuple[Sentence, ...]
+    attributions: tuple[Sentence, ...]  # data sources to be named on every output
+    snap_facts: Mapping[str, Any]  # what the snap report counted
+    records: tuple[Mapping[str, Any], ...]  # repairs made to the inputs
