@@ -1,4 +1,4 @@
-"""Which residents can walk to care in time, where can they not, and where should the next station go?"""
+"""Which residents can walk to care in time, and where should the next station go?"""
 
 from pathlib import Path
 
