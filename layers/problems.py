@@ -48,7 +48,7 @@ class Problem:
             words["value"].format(quoted(self.value)) if self.value is not None else "",
         ]
         place = " ".join(part for part in parts if part)
-        details = {name: shown(value) for name, value in self.details.items()}
+        details = {name: shown(value, lang) for name, value in self.details.items()}
         said = MESSAGES[self.id][lang].format_map(details)
         colon = "：" if lang == "zh" else ": "
         return f"{self.id} {place}{colon}{said}" if place else f"{self.id} {said}"
@@ -84,10 +84,12 @@ class Findings:
         return iter(self.problems)
 
 
-def shown(value: Any) -> Any:
-    """Numbers as they are, any other value without control characters, and not too long."""
+def shown(value: Any, lang: Language) -> Any:
+    """Numbers as they are; words in the language asked for; text printable, not too long."""
     if isinstance(value, int | float):
         return value
+    if isinstance(value, Mapping):
+        return value[lang]
     return printable(str(value), 200)
 
 

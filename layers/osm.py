@@ -1,0 +1,268 @@
+"""An OpenStreetMap extract, read once: streets, and what lies along them.
+
+Reads ``.osm.pbf``, ``.osm``, ``.osm.gz`` and ``.osm.bz2`` through osmium, offline. Which
+ways are walked says `walk_profile`; which tags make a dwelling or a facility say the
+tables below and ``docs/streets.md``.
+
+Limits: OpenStreetMap holds what volunteers mapped. In Chinese cities dwellings and care
+facilities are often missing; everything taken from here is marked as such in the results.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+from numpy.typing import NDArray
+
+from carecircle.layers.network import EDGE_KINDS
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.streets import StreetLines, across_square
+from carecircle.layers.walk_profile import walk_way
+
+KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+KEYS = ("highway", "building", "landuse", "amenity", "social_facility", "healthcare")
+# Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
+MOST_MISSING_POINTS = 1 / 3
+
+DWELLINGS = {
+    "apartments", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
+    "houseboat", "residential", "semidetached_house", "static_caravan", "stilt_house",
+    "terrace", "tree_house", "trullo",
+}  # fmt: skip
+ELDERLY_KINDS = {"nursing_home", "assisted_living", "group_home", "day_care", "retirement_home"}
+ELDERLY_WORDS = {"senior", "seniors", "elderly", "old_people", "aged"}
+CHILD_WORDS = {"child", "children", "juvenile", "toddler", "infant"}
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One mapped thing: its OSM id (``way/123``), tags, and shape in longitude, latitude."""
+
+    id: str
+    tags: Mapping[str, str]
+    geometry: shapely.Geometry
+
+
+@dataclass(frozen=True, eq=False)
+class OsmExtract:
+    """What one file holds for us, in WGS 84 longitude and latitude."""
+
+    streets: StreetLines
+    bounds_lonlat: tuple[float, float, float, float]
+    residential_land: list[Feature]
+    buildings: list[Feature]
+    facilities: list[Feature]
+    facts: Mapping[str, Any]
+
+
+def read_osm(path: Path) -> OsmExtract:
+    """Read one extract.
+
+    Raises
+    ------
+    StudyError
+        Not an OSM file, damaged, incomplete, or without a walkable way.
+    """
+    if not path.name.lower().endswith(KINDS_OF_FILE):
+        raise refused("E-NET-004", path, kinds=", ".join((*KINDS_OF_FILE, ".graphml")))
+    if not path.is_file():
+        raise refused("E-STU-004", path)
+    reading = Reading()
+    try:
+        for thing in osm_objects(path):
+            reading.take(thing)
+        date = data_date(path)
+    except (RuntimeError, osmium.InvalidLocationError) as error:
+        raise refused("E-NET-002", path, reason=str(error)) from error
+    if not reading.edges:
+        raise refused("E-NET-001", path)
+    if reading.missing > MOST_MISSING_POINTS * reading.points:
+        raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
+    return reading.extract(date)
+
+
+def osm_objects(path: Path) -> Any:
+    """The file's tagged nodes, ways and assembled areas that concern us."""
+    ours = osmium.filter.KeyFilter(*KEYS)
+    return (
+        osmium.FileProcessor(str(path))
+        .with_locations()
+        .with_areas(osmium.filter.KeyFilter(*KEYS))
+        .with_filter(ours)
+    )
+
+
+def data_date(path: Path) -> str | None:
+    """The day the data was cut from OpenStreetMap, where the file tells."""
+    with osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING) as reader:
+        header = reader.header()
+        stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return stamp[:10] if stamp else None
+
+
+def refused(id: str, path: Path, **details: Any) -> StudyError:
+    """One problem of a street file."""
+    return StudyError(Problem(id, file=str(path), details=details))
+
+
+@dataclass(eq=False)
+class Reading:
+    """The pass through the file: what is gathered, object by object."""
+
+    number: dict[int, int] = field(default_factory=dict)  # OSM node id -> our point
+    lonlat: list[tuple[float, float]] = field(default_factory=list)
+    edges: list[tuple[int, int]] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    attachable: list[bool] = field(default_factory=list)
+    squares: list[tuple[list[int], shapely.Geometry]] = field(default_factory=list)
+    residential_land: list[Feature] = field(default_factory=list)
+    buildings: list[Feature] = field(default_factory=list)
+    facilities: list[Feature] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    private_ways: int = 0
+    points: int = 0
+    missing: int = 0
+    shape: Any = field(default_factory=osmium.geom.WKBFactory)
+
+    def take(self, thing: Any) -> None:
+        """File one object under what it is to us."""
+        tags = {tag.k: tag.v for tag in thing.tags}
+        if thing.is_way():
+            if "highway" in tags:
+                self.take_way(thing, tags)
+        elif thing.is_area():
+            self.take_area(thing, tags)
+        elif thing.is_node() and facility_service(tags):
+            point = shapely.Point(thing.location.lon, thing.location.lat)
+            self.facilities.append(Feature(f"node/{thing.id}", tags, point))
+
+    def take_way(self, way: Any, tags: Mapping[str, str]) -> None:
+        """Streets become edges; the rim of an open square is walked like a street."""
+        walked = walk_way(tags)
+        if walked is None:
+            self.left_out[tags["highway"]] += 1
+            return
+        self.private_ways += walked.private
+        kind = EDGE_KINDS.index("area" if walked.area else walked.kind)
+        for run in self.runs(way.nodes):
+            self.add_line(run, kind, walked.attachable)
+
+    def take_area(self, area: Any, tags: Mapping[str, str]) -> None:
+        """Open squares, residential land, buildings and facilities with an outline."""
+        id = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
+        is_land = tags.get("landuse") == "residential"
+        is_building = tags.get("building", "no") != "no"
+        is_facility = facility_service(tags) is not None
+        walked = walk_way(tags) if "highway" in tags else None
+        is_square = walked is not None and (walked.area or not area.from_way())
+        if not (is_land or is_building or is_facility or is_square):
+            return
+        polygon = shapely.from_wkb(self.shape.create_multipolygon(area))
+        feature = Feature(id, tags, polygon)
+        if is_land:
+            self.residential_land.append(feature)
+        if is_building:
+            self.buildings.append(feature)
+        if is_facility:
+            self.facilities.append(feature)
+        if is_square and walked is not None:
+            self.take_square(area, polygon, walked.attachable)
+
+    def take_square(self, area: Any, polygon: shapely.Geometry, attachable: bool) -> None:
+        """The rims of an open square; the walks across it are laid when all is read."""
+        rim: list[int] = []
+        for outer in area.outer_rings():
+            for ring in (outer, *area.inner_rings(outer)):
+                for run in self.runs(ring):
+                    rim.extend(run)
+                    if not area.from_way():  # a closed way was walked as a way already
+                        self.add_line(run, EDGE_KINDS.index("area"), attachable)
+        self.squares.append((sorted(set(rim)), polygon))
+
+    def runs(self, nodes: Any) -> list[list[int]]:
+        """A way's points, broken where the extract lacks the position of a point."""
+        runs: list[list[int]] = [[]]
+        for node in nodes:
+            self.points += 1
+            if node.location.valid():
+                runs[-1].append(self.point(node))
+            else:
+                self.missing += 1
+                runs.append([])
+        return [run for run in runs if len(run) > 1]
+
+    def point(self, node: Any) -> int:
+        """Our number for an OSM node."""
+        known = self.number.setdefault(node.ref, len(self.lonlat))
+        if known == len(self.lonlat):
+            self.lonlat.append((node.lon, node.lat))
+        return known
+
+    def add_line(self, run: list[int], kind: int, attachable: bool) -> None:
+        """One straight edge between every two neighbours of a line."""
+        pairs = [(a, b) for a, b in pairwise(run) if a != b]
+        self.edges.extend(pairs)
+        self.kinds.extend([kind] * len(pairs))
+        self.attachable.extend([attachable] * len(pairs))
+
+    def extract(self, date: str | None) -> OsmExtract:
+        """Everything gathered, as arrays."""
+        lonlat = np.array(self.lonlat)
+        ends, kind = np.array(self.edges), np.array(self.kinds, dtype=np.uint8)
+        attachable = np.array(self.attachable)
+        walks = self.walks_across_squares(ends, kind, lonlat)
+        streets = StreetLines(
+            lonlat=lonlat,
+            ends=np.concatenate([ends, walks]),
+            kind=np.append(kind, np.full(len(walks), EDGE_KINDS.index("area"), np.uint8)),
+            attachable=np.append(attachable, np.ones(len(walks), bool)),
+        )
+        west, south = lonlat.min(axis=0)
+        east, north = lonlat.max(axis=0)
+        facts = {
+            "data_date": date,
+            "ways_left_out": dict(sorted(self.left_out.items())),
+            "private_ways_kept": self.private_ways,
+            "street_points_missing": self.missing,
+            "squares_crossed": len(self.squares),
+        }
+        bounds = (float(west), float(south), float(east), float(north))
+        return OsmExtract(
+            streets, bounds, self.residential_land, self.buildings, self.facilities, facts
+        )
+
+    def walks_across_squares(
+        self, ends: NDArray[np.int64], kind: NDArray[np.uint8], lonlat: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Straight walks between the doors of each open square."""
+        others = set(np.unique(ends[kind != EDGE_KINDS.index("area")]).tolist())
+        walks = [np.empty((0, 2), dtype=np.int64)]
+        for rim, polygon in self.squares:
+            doors = np.array([point for point in rim if point in others], dtype=np.int64)
+            walks.append(across_square(polygon, doors, lonlat))
+        return np.concatenate(walks)
+
+
+def facility_service(tags: Mapping[str, str]) -> str | None:
+    """``elderly``, ``childcare`` or ``kindergarten``, or None for anything else."""
+    whom = set(tags.get("social_facility:for", "").replace(" ", "").split(";"))
+    kind = tags.get("social_facility", "")
+    amenity = tags.get("amenity", "")
+    if amenity in ("nursing_home", "retirement_home") or kind in (
+        "nursing_home",
+        "retirement_home",
+    ):
+        return "elderly"
+    if kind in ELDERLY_KINDS and whom & ELDERLY_WORDS:
+        return "elderly"
+    if amenity == "childcare" or (kind == "day_care" and whom & CHILD_WORDS):
+        return "childcare"
+    return "kindergarten" if amenity == "kindergarten" else None
