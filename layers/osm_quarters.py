@@ -71,15 +71,14 @@ def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:
 
 def in_working_crs(features: Sequence[Feature], crs: str) -> GeoDataFrame:
     """Index: OSM id; ``name``, ``building``, ``levels`` as tagged, and the valid shape."""
-    return GeoDataFrame(
-        {
-            "name": [feature.tags.get("name", "") for feature in features],
-            "building": [feature.tags.get("building", "") for feature in features],
-            "levels": [feature.tags.get("building:levels", "") for feature in features],
-        },
-        index=pd.Index([feature.id for feature in features], dtype="str"),
-        geometry=GeoSeries([feature.geometry for feature in features], crs="EPSG:4326").values,
-    ).to_crs(crs)
+    ids = pd.Index([feature.id for feature in features], dtype="str")
+    columns = {"name": "name", "building": "building", "levels": "building:levels"}
+    tagged = {
+        column: pd.Series([f.tags.get(key, "") for f in features], index=ids, dtype="str")
+        for column, key in columns.items()
+    }
+    shapes = GeoSeries([f.geometry for f in features], index=ids, crs="EPSG:4326")
+    return GeoDataFrame(tagged, geometry=shapes).to_crs(crs)
 
 
 def possible_dwellings(buildings: GeoDataFrame) -> GeoDataFrame:
@@ -149,6 +148,7 @@ def clustered(dwellings: GeoDataFrame) -> GeoDataFrame:
     near = shapely.union_all(dwellings.buffer(CLUSTER_GAP_M / 2).to_numpy())
     shrunk = shapely.buffer(near, CLUSTER_MARGIN_M - CLUSTER_GAP_M / 2)
     groups = shapely.get_parts(shrunk)
+    groups = groups[~shapely.is_empty(groups)]
     order = np.lexsort((shapely.get_y(shapely.centroid(groups)), shapely.bounds(groups)[:, 0]))
     ids = [f"dwellings-{k}" for k in range(1, len(groups) + 1)]
     return GeoDataFrame(
