@@ -61,7 +61,12 @@ class Ledger:
     @property
     def percent(self) -> float | None:
         """Covered share of the whole input, cut to one decimal; None when the input is 0."""
-        return self.covered * 1000 // self.input / 10 if self.input else None
+        return cut_percent(self.covered, self.input)
+
+
+def cut_percent(part: int, whole: int) -> float | None:
+    """``part`` of ``whole`` in percent, cut (never rounded) to one decimal; None of 0."""
+    return part * 1000 // whole / 10 if whole else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +116,14 @@ class SitePlan:
 
     @property
     def gap_percent(self) -> float:
-        """How far the plan may be from the best possible, of the bound; 0 is proven best."""
+        """How far the plan may be from the best possible, of the bound; 0 is proven best.
+
+        Rounded up to two decimals, so that a gap of a single person never reads as 0.
+        """
         if self.bound_people == 0:
             return 0.0
-        return round(100 * (self.bound_people - self.people_gained) / self.bound_people, 2)
+        missing = self.bound_people - self.people_gained
+        return -(-10_000 * missing // self.bound_people) / 100
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,8 @@ class CircleResult:
     candidates : GeoDataFrame, index ``candidate_id``
         point; ``order`` (Int64: 1 = first to open, NA: not chosen), ``gain_people`` (Int64,
         NA: not chosen).
+    candidate_spacing_m : float or None
+        Grid the candidates were thinned to; None where they were given.
     """
 
     circle: Circle
@@ -162,6 +173,7 @@ class CircleResult:
     candidates: GeoDataFrame
     plan: SitePlan
     fewest: FewestSites | None  # None: the study sets no target
+    candidate_spacing_m: float | None = None
 
 
 @dataclass(frozen=True)

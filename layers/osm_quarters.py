@@ -22,6 +22,8 @@ from shapely import STRtree
 
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 from carecircle.layers.osm import DWELLINGS, Feature, OsmExtract
+from carecircle.layers.people import cohorts, homes_in_buildings, people_from_floor_area
+from carecircle.layers.sources import PeopleSettings
 
 # A building of unknown use smaller than this is a shed or a garage.
 SMALLEST_UNTAGGED_DWELLING_M2 = 40.0
@@ -44,6 +46,20 @@ class OsmTown:
 
     quarters: GeoDataFrame
     dwellings: GeoDataFrame
+
+    def people(
+        self, settings: PeopleSettings, groups: Sequence[str]
+    ) -> tuple[GeoDataFrame, GeoDataFrame]:
+        """Residential quarters and homes, with people estimated from floor area."""
+        estimated = people_from_floor_area(self.dwellings, settings)
+        population = estimated.reindex(self.quarters.index, fill_value=0).to_numpy(np.int64)
+        residential = self.quarters.assign(
+            population=population,
+            **cohorts(population, settings, groups),
+            area_m2=np.rint(self.quarters.area).astype(np.int64),
+            estimated=True,
+        )
+        return residential, homes_in_buildings(residential, self.dwellings)
 
 
 def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:

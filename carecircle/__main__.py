@@ -1,0 +1,180 @@
+"""``carecircle``: the command line. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from carecircle import __version__
+from carecircle.console import (
+    EXIT_NOT_PROVEN,
+    EXIT_TARGETS_MISSED,
+    Voice,
+    language,
+)
+
+app = typer.Typer(
+    name="carecircle",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Which residents can walk to care in time, where can they not, and where should the "
+    "next station go?\n\n谁能步行到达养老、托育设施？谁不能？下一个站点该设在哪里？",
+    epilog="Try it: carecircle demo    Your own: carecircle init, then carecircle run study.toml",
+)
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results. 结果文件夹")]
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY.TOML", help="The study file. 研究文件")]
+Lang = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--lang", help="Language; default: the computer's. 语言"),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON. 以 JSON 输出")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks. 显示错误细节")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Write even where the folder holds other files. 强制写入")
+]
+NeedTargets = Annotated[
+    bool,
+    typer.Option(
+        "--require-targets", help="Exit with 5 when a target is missed. 未达标则退出码为 5"
+    ),
+]
+NeedProof = Annotated[
+    bool,
+    typer.Option(
+        "--require-proof",
+        help="Exit with 4 unless the sites are proven best. 未证明最优则退出码为 4",
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version. 版本")] = False,
+) -> None:
+    """Answer --version."""
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write. 文件")] = Path(
+        "study.toml"
+    ),
+    lang: Lang = None,
+    debug: Debug = False,
+) -> None:
+    """Write a commented study file to start from. 生成带注释的研究文件"""
+    from carecircle.studyfile import write_template
+
+    voice = Voice(language(lang), quiet=False, as_json=False, debug=debug)
+    with voice.one_clear_ending():
+        write_template(out)
+        voice.say(str(out))
+        voice.notice(
+            voice.pick(
+                f"填写后运行：carecircle check {out}", f"fill it in, then: carecircle check {out}"
+            )
+        )
+
+
+@app.command()
+def check(
+    study: StudyPath,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Read everything and report, without computing. 只读取和检查，不计算"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    with voice.one_clear_ending():
+        from carecircle.report import check_lines, check_report
+        from carecircle.study import Study
+
+        inputs = Study.from_file(study).read(voice.step)
+        report = check_report(inputs)
+        voice.data(report)
+        for line in check_lines(report, voice.lang):
+            voice.say(line)
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    out: Out,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    require_targets: NeedTargets = False,
+    require_proof: NeedProof = False,
+    debug: Debug = False,
+) -> None:
+    """Run a study and write its map, tables and figures. 运行研究并写出全部结果"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    with voice.one_clear_ending():
+        from carecircle.study import Study
+
+        summary = run_and_write(Study.from_file(study), out, voice, force)
+    judge(summary, require_targets, require_proof)
+
+
+@app.command()
+def demo(
+    out: Out = Path("carecircle-demo"),
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Run on the real streets of a small town, offline. 用真实小镇路网离线演示"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    with voice.one_clear_ending():
+        from carecircle.demo import demo_study
+
+        run_and_write(demo_study(), out, voice, force=False)
+
+
+def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
+    """One run, from the check of the output folder to the path of the map."""
+    from carecircle.coverage.summary import study_summary
+    from carecircle.maps.writer import check_destination, write_results
+    from carecircle.report import result_lines
+    from carecircle.steps import Steps
+
+    check_destination(out, force)
+    steps = Steps(voice.step)
+    result = study.run(steps)
+    summary = study_summary(result)
+    with steps.step("writing"):
+        write_results(result, summary, study.manifest_facts(steps), out)
+    voice.data(summary)
+    for line in result_lines(summary, voice.lang):
+        voice.say(line)
+    voice.say(str(out / "map.html"))
+    return summary
+
+
+def judge(summary: dict[str, Any], require_targets: bool, require_proof: bool) -> None:
+    """The exit code, where the caller asked for a verdict."""
+    if require_targets and any(c["verdict"] == "not_met" for c in summary["circles"]):
+        raise typer.Exit(EXIT_TARGETS_MISSED)
+    if require_proof and any(c["sites"]["status"] == "time_limit" for c in summary["circles"]):
+        raise typer.Exit(EXIT_NOT_PROVEN)
+
+
+def main() -> None:
+    """Entry point of the ``carecircle`` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""The study file: what is studied, as TOML that can be read, compared and shared.
+
+Unknown keys are refused and every mistake is listed at once with its place, because a
+key misspelt in silence is a wrong figure. Paths are taken from the file's own folder.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.sources import (
+    AdminSource,
+    AreaSource,
+    FacilitySource,
+    PeopleSettings,
+    ResidentialSource,
+)
+
+GROUP_OF_SERVICE = {"elderly": "age_60_plus", "childcare": "age_0_2"}
+WALKER_OF_SERVICE = {"elderly": "elderly", "childcare": "carer"}
+
+
+class Section(BaseModel):
+    """A table of the study file; refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AboutSection(Section):
+    """What the study is called on every output."""
+
+    name: str = Field(min_length=1, max_length=120)
+    date: datetime.date | None = None
+    sources: tuple[str, ...] = ()
+    map_approval_number: str | None = None
+
+
+class NetworkSection(Section):
+    """Where the streets come from: an OSM extract or a GraphML file saved by osmnx."""
+
+    path: Path
+
+
+class CircleSection(Section):
+    """One circle of a plan, and the share of the group it promises to reach."""
+
+    service: Literal["elderly", "childcare"]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    walker: Literal["norm", "elderly", "frail", "carer", "stroller", "adult"] | None = None
+    target_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+
+    @field_validator("target_percent", mode="before")
+    @classmethod
+    def as_written(cls, value: Any) -> Any:
+        """A target is compared exactly: 99.5 means 99.5, not the nearest binary fraction."""
+        return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+class SitesSection(Section):
+    """How many new stations to propose, and how finely to look for places."""
+
+    count: Annotated[int, Field(ge=0, le=200)] = 3
+    spacing_m: Annotated[float, Field(ge=20, le=2000)] = 100.0
+    time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 10.0
+
+
+class SnapSection(Section):
+    """How far from a street a door may be."""
+
+    warn_m: Annotated[float, Field(gt=0, le=1000)] = 100.0
+    limit_m: Annotated[float, Field(gt=0, le=1000)] = 300.0
+
+
+class OsmSection(Section):
+    """What counts when layers are taken from the OSM extract."""
+
+    kindergartens_are_childcare: bool = False
+
+
+class StudyFile(Section):
+    """The whole study."""
+
+    study: AboutSection
+    network: NetworkSection
+    residential: ResidentialSource | None = None
+    facilities: tuple[FacilitySource, ...] = ()
+    admin: AdminSource | None = None
+    area: AreaSource | None = None
+    people: PeopleSettings = PeopleSettings()
+    circles: tuple[CircleSection, ...] = (
+        CircleSection(service="elderly"),
+        CircleSection(service="childcare"),
+    )
+    sites: SitesSection = SitesSection()
+    snap: SnapSection = SnapSection()
+    osm: OsmSection = OsmSection()
+
+    @field_validator("circles")
+    @classmethod
+    def one_circle_per_service(
+        cls, circles: tuple[CircleSection, ...]
+    ) -> tuple[CircleSection, ...]:
+        """Results are named by service, so each may have one circle."""
+        services = [circle.service for circle in circles]
+        if not services or len(set(services)) < len(services):
+            raise PydanticCustomError(
+                "circles",
+                "{en}",
+                {
+                    "en": "one circle for each service, and at least one",
+                    "zh": "每类服务一个圈，至少一个",
+                },
+            )
+        return circles
+
+
+def load_study_file(path: Path) -> StudyFile:
+    """Read and check a study file; relative paths become paths from its folder.
+
+    Raises
+    ------
+    StudyError
+        With every mistake of the file.
+    """
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StudyError(Problem("E-STU-001", str(path), details={"reason": error})) from error
+    file = parse_study(written, str(path))
+    located = relocated(file, path.parent)
+    missing = [p for p in input_paths(located) if not p.is_file()]
+    if missing:
+        raise StudyError([Problem("E-STU-004", file=str(p)) for p in missing])
+    return located
+
+
+def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
+    """Check what was written against the model, every mistake at once."""
+    try:
+        return StudyFile.model_validate(written)
+    except ValidationError as error:
+        problems = [problem_of(e, file) for e in error.errors(include_url=False)]
+        raise StudyError(problems) from error
+
+
+def relocated(file: StudyFile, folder: Path) -> StudyFile:
+    """The same study with every path taken from ``folder``."""
+
+    def here(section: Any) -> Any:
+        return section.model_copy(update={"path": folder / section.path}) if section else None
+
+    return file.model_copy(
+        update={
+            "network": here(file.network),
+            "residential": here(file.residential),
+            "facilities": tuple(here(source) for source in file.facilities),
+            "admin": here(file.admin),
+            "area": here(file.area),
+        }
+    )
+
+
+def input_paths(file: StudyFile) -> Iterator[Path]:
+    """Every file the study reads."""
+    for section in (file.network, file.residential, *file.facilities, file.admin, file.area):
+        if section is not None:
+            yield section.path
+
+
+def write_template(path: Path) -> None:
+    """Write a commented study file to start from; an existing file is never replaced."""
+    if path.exists():
+        raise StudyError(Problem("E-STU-008", str(path)))
+    path.write_bytes(files("carecircle").joinpath("template.toml").read_bytes())
+
+
+# pydantic's own words for a mistake -> our message id, and what it is about
+MISTAKES = {
+    "missing": "E-STU-005",
+    "literal_error": "E-STU-006",
+    "greater_than": "E-STU-007",
+    "greater_than_equal": "E-STU-007",
+    "less_than": "E-STU-007",
+    "less_than_equal": "E-STU-007",
+}
+# the first word of pydantic's type errors -> what should stand there
+KINDS = {
+    "string": {"zh": "文本（不能为空或过长）", "en": "text, neither empty nor too long"},
+    "int": {"zh": "整数", "en": "a whole number"},
+    "float": {"zh": "数字", "en": "a number"},
+    "decimal": {"zh": "数字", "en": "a number"},
+    "bool": {"zh": "true 或 false", "en": "true or false"},
+    "path": {"zh": "文件路径", "en": "the path of a file"},
+    "date": {"zh": "日期，如 2025-12-31", "en": "a date such as 2025-12-31"},
+    "model": {"zh": "一节", "en": "a table"},
+    "dict": {"zh": "一节", "en": "a table"},
+    "tuple": {"zh": "列表", "en": "a list"},
+}
+BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+
+
+def problem_of(error: Any, file: str) -> Problem:
+    """One mistake that pydantic found, as one of our messages."""
+    place = ".".join(str(part) for part in error["loc"])
+    value = None if error["type"] == "missing" else error["input"]
+    context = error.get("ctx", {})
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(known_keys(error["loc"][:-1]))
+        return Problem("E-STU-002", file, column=place, details={"known": known})
+    id = MISTAKES.get(error["type"], "E-STU-003")
+    english = error["msg"].removeprefix("Value error, ")
+    details: dict[str, Any] = {"reason": context if "zh" in context else english}
+    kind = KINDS.get(error["type"].split("_")[0])
+    if id == "E-STU-006":
+        details = {"allowed": context["expected"].replace(" or ", ", ")}
+    elif id == "E-STU-007":
+        sign, bound = next((BOUNDS[k], context[k]) for k in BOUNDS if k in context)
+        details = {"bound": f"{sign} {bound}"}
+    elif kind is not None:
+        return Problem("E-STU-010", file, column=place, value=value, details={"kind": kind})
+    return Problem(id, file, column=place, value=value, details=details)
+
+
+def known_keys(place: tuple[Any, ...]) -> list[str]:
+    """The keys that the table at ``place`` may have."""
+    model: Any = StudyFile
+    for part in place:
+        if isinstance(part, str):
+            model = section_model(model.model_fields[part].annotation)
+    return list(model.model_fields)
+
+
+def section_model(annotation: Any) -> Any:
+    """The model inside an annotation such as ``tuple[Model, ...]`` or ``Model | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (section_model(a) for a in getattr(annotation, "__args__", ()) if a is not Ellipsis)
+    return next((model for model in inner if model is not None), None)
+
+
+def target_text(circle: CircleSection) -> str | None:
+    """The target as exact decimal text, such as ``"85"``; None where there is none."""
+    percent = circle.target_percent
+    return None if percent is None else format(percent.normalize(), "f")
