@@ -97,9 +97,10 @@ def check(
     voice = Voice(language(lang), quiet, as_json, debug)
     with voice.one_clear_ending():
         from carecircle.report import check_lines, check_report
+        from carecircle.steps import Steps
         from carecircle.study import Study
 
-        inputs = Study.from_file(study).read(voice.step)
+        inputs = Study.from_file(study).read(Steps(voice.step))
         report = check_report(inputs)
         voice.data(report)
         for line in check_lines(report, voice.lang):
@@ -155,7 +156,7 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
     result = study.run(steps)
     summary = study_summary(result)
     with steps.step("writing"):
-        write_results(result, summary, study.manifest_facts(steps), out)
+        write_results(result, summary, study.manifest_facts(steps), out, voice.lang)
     voice.data(summary)
     for line in result_lines(summary, voice.lang):
         voice.say(line)

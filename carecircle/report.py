@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carecircle.inputs import Inputs
+from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
 
 VERDICTS = {
@@ -12,6 +14,64 @@ VERDICTS = {
     "not_met": {"zh": "未达标", "en": "target not met"},
     "no_target": {"zh": "未设目标", "en": "no target set"},
 }
+
+
+SERVICES = {
+    "elderly": {"zh": "养老设施", "en": "elderly-care stations"},
+    "childcare": {"zh": "托育设施", "en": "childcare stations"},
+}
+COLUMNS = {
+    "population": {"zh": "总人口", "en": "people"},
+    "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},
+    "age_0_2": {"zh": "0–2岁", "en": "aged 0–2"},
+}
+
+
+def check_report(inputs: Inputs) -> dict[str, Any]:
+    """What was read, ready for JSON."""
+    people = {name: int(inputs.residential[name].sum()) for name in people_columns(inputs.homes)}
+    return {
+        "crs": inputs.network.crs,
+        "network": dict(inputs.network.facts),
+        "quarters": len(inputs.residential),
+        "homes": len(inputs.homes),
+        "people": people,
+        "estimated": bool(inputs.residential["estimated"].any()),
+        "facilities": inputs.facilities.groupby("service").size().to_dict(),
+        "snap": dict(inputs.snap_facts),
+        "files": [dict(file) for file in inputs.files],
+        "records": [dict(record) for record in inputs.records],
+    }
+
+
+def check_lines(report: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """The same for people: streets, residents, facilities, then every record."""
+    network, snap = report["network"], report["snap"]
+    people = "; ".join(f"{COLUMNS[name][lang]} {n:,}" for name, n in report["people"].items())
+    stations = "; ".join(f"{SERVICES[s][lang]} {n}" for s, n in report["facilities"].items())
+    homes = snap["homes"]
+    if lang == "zh":
+        yield f"坐标系 {report['crs']}"
+        yield f"道路 {network['length_km']:,} 公里，孤立路段 {network['islands']} 处"
+        yield f"小区 {report['quarters']:,} 个，住户点 {report['homes']:,} 个；{people}"
+        yield f"{stations or '没有设施'}"
+        yield (
+            f"住户到道路平均 {homes['mean_m']} 米，最远 {homes['max_m']} 米；"
+            f"超过 {snap['warn_m']:g} 米 {homes['beyond_warn']} 个，"
+            f"超过 {snap['limit_m']:g} 米（不参与计算）{homes['too_far']} 个"
+        )
+    else:
+        yield f"coordinates {report['crs']}"
+        yield f"{network['length_km']:,} km of streets, {network['islands']} islands"
+        yield f"{report['quarters']:,} quarters, {report['homes']:,} homes; {people}"
+        yield f"{stations or 'no facilities'}"
+        yield (
+            f"homes are {homes['mean_m']} m from a street on average, {homes['max_m']} m at most; "
+            f"{homes['beyond_warn']} beyond {snap['warn_m']:g} m, "
+            f"{homes['too_far']} beyond {snap['limit_m']:g} m (excluded)"
+        )
+    for record in report["records"]:
+        yield record["what"][lang]
 
 
 def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:

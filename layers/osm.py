@@ -10,6 +10,7 @@ facilities are often missing; everything taken from here is marked as such in th
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,10 +76,8 @@ def read_osm(path: Path) -> OsmExtract:
         raise refused("E-NET-004", path, kinds=", ".join((*KINDS_OF_FILE, ".graphml")))
     if not path.is_file():
         raise refused("E-STU-004", path)
-    reading = Reading()
     try:
-        for thing in osm_objects(path):
-            reading.take(thing)
+        reading = read_in_order(path)
         date = data_date(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise refused("E-NET-002", path, reason=str(error)) from error
@@ -87,6 +86,30 @@ def read_osm(path: Path) -> OsmExtract:
     if reading.missing > MOST_MISSING_POINTS * reading.points:
         raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
     return reading.extract(date)
+
+
+def read_in_order(path: Path) -> Reading:
+    """One pass through the file; an editor's file, which is not in order, is sorted first."""
+    try:
+        return read_pass(path)
+    except RuntimeError as error:
+        if "out of order" not in str(error):
+            raise
+    with tempfile.TemporaryDirectory() as folder:
+        in_order = Path(folder, "in-order.osm.pbf")
+        things = osmium.MergeInputReader()
+        things.add_file(str(path))
+        with osmium.SimpleWriter(str(in_order)) as writer:
+            things.apply(writer)
+        return read_pass(in_order)
+
+
+def read_pass(path: Path) -> Reading:
+    """Every object that concerns us, once."""
+    reading = Reading()
+    for thing in osm_objects(path):
+        reading.take(thing)
+    return reading
 
 
 def osm_objects(path: Path) -> Any:

@@ -138,6 +138,16 @@ def test_ways_that_leave_the_extract_are_cut_there(write) -> None:
     assert extract.facts["street_points_missing"] == 1
 
 
+def test_a_file_out_of_order_is_the_same_town(write) -> None:
+    street, steps = {"highway": "residential"}, {"highway": "steps"}
+    in_order = write(CROSS, {10: ([1, 2, 3], street), 11: ([2, 4], steps)}, "a.osm")
+    turned = dict(reversed(CROSS.items()))
+    out_of_order = write(turned, {11: ([2, 4], steps), 10: ([1, 2, 3], street)}, "b.osm")
+    one, two = (number_streets(read_osm(f).streets, UTM, {}) for f in (in_order, out_of_order))
+    assert one.edge_nodes.tolist() == two.edge_nodes.tolist()
+    assert one.edge_mm.tolist() == two.edge_mm.tolist()
+
+
 def refusal(path: Path) -> list[str]:
     with pytest.raises(StudyError) as caught:
         read_osm(path)

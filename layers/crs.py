@@ -1,0 +1,195 @@
+"""In which metres do we measure, and how do coordinates get there?
+
+The *working CRS* is a projected metre system chosen for the study area: in China the
+CGCS2000 3-degree Gauss-Kruger zone whose central meridian is nearest, elsewhere the WGS 84
+UTM zone. Scale error stays below 0.1 %. Web Mercator is read as an input; it can never be
+the working CRS, because its metres are 20 to 40 % too long over China.
+
+`transformer` is the only door to PROJ. It keeps x before y, and refuses a change of datum
+that PROJ would do "ballpark", that is not at all: Xi'an 1980 and Beijing 1954 coordinates
+passed through unchanged land up to 100 m away. CGCS2000 and WGS 84 differ by centimetres
+and are taken as equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
+from pyproj.exceptions import CRSError, ProjError
+
+from carecircle.layers.problems import Problem, StudyError
+
+LONLAT = "EPSG:4326"
+WIDEST_DEGREES = 6.0
+WORST_DATUM_SHIFT_M = 10.0
+CHINESE_ZONE = "CGCS2000 / 3-degree Gauss-Kruger CM "
+
+# Datums within centimetres of each other, between which PROJ's database knows no operation.
+SAME_PLACE = {
+    "China 2000",
+    "World Geodetic System 1984",
+    "World Geodetic System 1984 ensemble",
+}
+MAP_SERVICE_OFFSETS = {"gcj02", "gcj-02", "bd09", "bd-09", "火星坐标"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the study is: the working CRS and the extent of the walking network.
+
+    Attributes
+    ----------
+    crs : str
+        Working CRS, from `working_crs`.
+    bounds_lonlat : (west, south, east, north)
+        Extent of the streets, degrees.
+    margin_m : float
+        A home or facility further than this from the extent is refused: its coordinates
+        are wrong or it belongs to another study. 5 km, well beyond any 15-minute walk.
+    """
+
+    crs: str
+    bounds_lonlat: tuple[float, float, float, float]
+    margin_m: float = 5000.0
+
+    @cached_property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """The extent in the working CRS, metres."""
+        west, south, east, north = transformer(LONLAT, self.crs).transform_bounds(
+            *self.bounds_lonlat, densify_pts=21
+        )
+        return west, south, east, north
+
+    def distance_m(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres from the extent to each (west, south, east, north), 0 inside, inf if unknown."""
+        west, south, east, north = self.bounds_m
+        dx = np.maximum(np.maximum(west - boxes[:, 2], boxes[:, 0] - east), 0)
+        dy = np.maximum(np.maximum(south - boxes[:, 3], boxes[:, 1] - north), 0)
+        away = np.hypot(dx, dy)
+        return np.where(np.isfinite(boxes).all(axis=1), away, np.inf)
+
+
+def working_crs(bounds_lonlat: Sequence[float]) -> str:
+    """The projected metre CRS for (west, south, east, north) in degrees.
+
+    Raises
+    ------
+    StudyError
+        E-CRS-006 wider than 6 degrees of longitude; E-CRS-008 no such CRS there.
+    """
+    west, south, east, north = bounds_lonlat
+    usable = -180 <= west <= east <= 180 and -80 <= south <= north <= 84
+    if not usable:
+        raise StudyError(Problem("E-CRS-008", details={"bounds": tuple(bounds_lonlat)}))
+    if east - west > WIDEST_DEGREES:
+        width = round(east - west, 1)
+        raise StudyError(Problem("E-CRS-006", details={"degrees": width, "most": WIDEST_DEGREES}))
+    lon, lat = (west + east) / 2, (south + north) / 2
+    return _chinese_zone(lon, lat) or _utm_zone(lon, lat)
+
+
+def _chinese_zone(lon: float, lat: float) -> str | None:
+    """The 3-degree zone of CGCS2000 with the nearest central meridian, where it is in use."""
+    zones = [
+        (abs(float(info.name.removeprefix(CHINESE_ZONE).rstrip("E")) - lon), info.code)
+        for info in query_crs_info(
+            auth_name="EPSG",
+            pj_types=PJType.PROJECTED_CRS,
+            area_of_interest=AreaOfInterest(lon, lat, lon, lat),
+            contains=True,
+        )
+        if info.name.startswith(CHINESE_ZONE)
+    ]
+    return f"EPSG:{min(zones)[1]}" if zones else None
+
+
+def _utm_zone(lon: float, lat: float) -> str:
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def known_crs(text: str, file: str = "") -> CRS:
+    """The CRS a study file names; E-CRS-002 if PROJ does not know it, E-CRS-009 GCJ-02, BD-09."""
+    if text.strip().lower() in MAP_SERVICE_OFFSETS:
+        raise StudyError(Problem("E-CRS-009", file, column="crs", value=text))
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise StudyError(_unknown(text, file, str(error).split(":", 1)[0])) from error
+    if not (crs.is_geographic or crs.is_projected):
+        raise StudyError(_unknown(text, file, f"a {crs.type_name}"))
+    return crs
+
+
+def _unknown(text: str, file: str, reason: str) -> Problem:
+    return Problem("E-CRS-002", file, column="crs", value=text, details={"reason": reason})
+
+
+def name_of(crs: Any) -> str:
+    """``"EPSG:4490"`` where there is such a code, else the CRS's own name."""
+    crs = CRS.from_user_input(crs)
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.name)
+
+
+def transformer(source: Any, target: Any) -> Transformer:
+    """x, y (longitude before latitude) of one CRS to x, y of another.
+
+    A change of datum must be in PROJ's database with an accuracy of 10 m or better;
+    otherwise StudyError E-CRS-007. CGCS2000 and WGS 84 are taken as equal.
+    """
+    known: dict[str, Any] = {"accuracy": WORST_DATUM_SHIFT_M, "allow_ballpark": False}
+    if {_datum(source), _datum(target)} <= SAME_PLACE:
+        known = {}
+    try:
+        return Transformer.from_crs(source, target, always_xy=True, **known)  # noqa: TID251
+    except ProjError as error:
+        names = {"source": name_of(source), "target": name_of(target)}
+        raise StudyError(Problem("E-CRS-007", details=names)) from error
+
+
+def _datum(crs: Any) -> str:
+    geodetic = CRS.from_user_input(crs).geodetic_crs
+    return str(geodetic.datum.name) if geodetic is not None and geodetic.datum else ""
+
+
+def project(geometry: NDArray[Any], source: Any, target: Any) -> NDArray[Any]:
+    """Geometries of one CRS in another, flat (z and m dropped); impossible places become inf."""
+    moved = transformer(source, target)
+
+    def xy(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(moved.transform(places[:, 0], places[:, 1]))
+
+    return np.asarray(shapely.transform(shapely.force_2d(geometry), xy))
+
+
+def to_working(layer: GeoDataFrame, crs: str) -> GeoDataFrame:
+    """The layer in the working CRS.
+
+    Raises
+    ------
+    StudyError
+        E-LOC-003 for each row with a coordinate that did not stay finite; row counts from 1.
+    """
+    moved = layer.set_geometry(project(layer.geometry.to_numpy(), layer.crs, crs), crs=crs)
+    places, of_row = shapely.get_coordinates(moved.geometry.to_numpy(), return_index=True)
+    lost = np.unique(of_row[~np.isfinite(places).all(axis=1)])
+    if len(lost):
+        raise StudyError(Problem("E-LOC-003", row=int(row) + 1) for row in lost)
+    return moved
+
+
+def is_metres(crs: Any) -> bool:
+    """Whether values in this CRS are lengths, not degrees."""
+    return not CRS.from_user_input(crs).is_geographic

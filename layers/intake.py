@@ -1,0 +1,246 @@
+"""Can these layers be trusted? The one way in for every layer file.
+
+Each reader opens a file, checks every row, and either gives the layer in the working CRS
+with the columns of ``docs/architecture.md`` in the order of the file, or raises one
+StudyError with everything there is to repair. What was repaired or only noticed is
+recorded for the manifest. ``docs/layers.md`` lists what is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from carecircle.layers.crs import Frame
+from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
+from carecircle.layers.places import placed, record_overlaps
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.reading import (
+    Reading,
+    Record,
+    capacities_of,
+    ids_of,
+    people_of,
+    services_of,
+    texts_of,
+)
+from carecircle.layers.sources import (
+    COHORTS,
+    AdminSource,
+    AreaSource,
+    FacilitySource,
+    LayerSource,
+    PeopleSettings,
+    ResidentialSource,
+)
+
+POINT_TYPES = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRead:
+    """A checked layer.
+
+    Attributes
+    ----------
+    layer : GeoDataFrame
+        In the working CRS, with a unique text index, in the order of the file.
+    records : tuple of dict
+        Repairs and warnings: ``id``, ``file``, ``layer``, ``row``, ``column``, ``what``
+        (zh and en).
+    files : tuple of dict
+        For each file: ``file``, ``layer``, ``rows``, ``encoding``, ``columns`` (our name ->
+        the file's), ``crs``.
+    """
+
+    layer: GeoDataFrame
+    records: tuple[Record, ...]
+    files: tuple[Record, ...]
+
+
+def read_residential(
+    source: ResidentialSource,
+    people: PeopleSettings,
+    frame: Frame,
+    groups: Sequence[str] = COHORTS,
+) -> LayerRead:
+    """Quarters or population cells: who lives where.
+
+    ``groups`` are the cohorts the study needs; each comes from a column of its own or from
+    the share in ``people``, and the rows are then ``estimated``.
+    """
+    reading = Reading(source)
+    ids = ids_of(reading, {})
+    names = texts_of(reading, "name")
+    population = people_of(reading, "population", needed=True)
+    columns = {group: people_of(reading, group, needed=False) for group in groups}
+    counted = {group: values for group, values in columns.items() if values is not None}
+    note_larger_than_population(reading, population, counted)
+    given = set(counted) | (set(groups) & set(source.columns))
+    reading.findings.problems += cohort_problems(groups, people, list(given), reading.raw.file)
+    shapes = residential_shapes(reading, source, frame)
+    reading.refuse_if_any()
+    assert population is not None  # it was needed, and nothing is wrong
+    record_overlaps(reading, shapes)
+    whole = whole_people(reading, "population", population)
+    columns_of_people = {"population": whole, **cohorts(whole, people, groups, counted)}
+    for group in groups:
+        record_cohort(reading, people, group, columns_of_people[group], counted.get(group))
+    layer = table_of(
+        "block_id",
+        ids,
+        shapes,
+        frame,
+        name=names,
+        **columns_of_people,
+        area_m2=np.round(shapely.area(shapes)).astype(np.int64),
+        estimated=np.full(len(ids), len(counted) < len(groups)),
+    )
+    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+
+
+def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRead:
+    """Stations from one or several files, one below the other.
+
+    Rows without ids are numbered ``1``, ``2``...; with several files ``1-1``, ``2-1``...,
+    the file's place first.
+    """
+    taken: dict[str, tuple[str, int]] = {}
+    problems: list[Problem] = []
+    parts: list[tuple[Reading, GeoDataFrame]] = []
+    for place, source in enumerate(sources, 1):
+        with gathered(problems):
+            prefix = f"{place}-" if len(sources) > 1 else ""
+            parts.append(read_stations(source, frame, taken, prefix))
+    if problems:
+        raise StudyError(problems)
+    records = [record for reading, _ in parts for record in reading.records]
+    layer = pd.concat([layer for _, layer in parts])
+    return LayerRead(layer, tuple(records), tuple(reading.file_facts() for reading, _ in parts))
+
+
+def read_stations(
+    source: FacilitySource, frame: Frame, taken: dict[str, tuple[str, int]], prefix: str
+) -> tuple[Reading, GeoDataFrame]:
+    """The stations of one file."""
+    reading = Reading(source)
+    ids = ids_of(reading, taken, prefix)
+    count = len(ids)
+    columns = {
+        "name": texts_of(reading, "name"),
+        "service": [source.service] * count if source.service else services_of(reading),
+        "kind": texts_of(reading, "kind"),
+        "capacity": capacities_of(reading).array,
+    }
+    shapes = placed(reading, frame, "Point")
+    reading.refuse_if_any()
+    return reading, table_of("facility_id", ids, shapes, frame, **columns)
+
+
+def read_admin(source: AdminSource, frame: Frame) -> LayerRead:
+    """Units to report by. Units away from the streets are kept; one must touch them."""
+    return read_polygons(source, frame, "admin_id")
+
+
+def read_area(source: AreaSource, frame: Frame) -> LayerRead:
+    """The study area; index ``area_id``."""
+    return read_polygons(source, frame, "area_id")
+
+
+def read_polygons(source: LayerSource, frame: Frame, index: str) -> LayerRead:
+    """Named polygons of which at least one lies near the streets."""
+    reading = Reading(source)
+    ids = ids_of(reading, {})
+    names = texts_of(reading, "name")
+    shapes = placed(reading, frame, "Polygon", every=False)
+    reading.refuse_if_any()
+    layer = table_of(index, ids, shapes, frame, name=names)
+    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+
+
+def residential_shapes(reading: Reading, source: ResidentialSource, frame: Frame) -> NDArray[Any]:
+    """The polygon of each row; points become square cells of ``cell_m`` around them."""
+    shapes = reading.raw.geometry
+    has_points = shapes is None or bool(np.isin(shapely.get_type_id(shapes), POINT_TYPES).any())
+    if source.cell_m is None and not has_points:
+        return placed(reading, frame, "Polygon")
+    if source.cell_m is None:
+        reading.fault("E-GEO-003")
+    points = placed(reading, frame, "Point")
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    half = (source.cell_m or 0) / 2
+    return np.asarray(shapely.box(x - half, y - half, x + half, y + half))
+
+
+def note_larger_than_population(
+    reading: Reading,
+    population: NDArray[np.float64] | None,
+    counted: dict[str, NDArray[np.float64]],
+) -> None:
+    """Note rows where a cohort has more people than everybody together."""
+    if population is None:
+        return
+    for group, values in counted.items():
+        column = reading.columns[group]
+        for at in np.flatnonzero(values > population):
+            details = {"population": float(population[at])}
+            reading.fault("E-POP-002", int(at), column, float(values[at]), **details)
+
+
+def whole_people(reading: Reading, name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole persons with the same total; recorded where there were decimals."""
+    whole = largest_remainder(values)
+    if (whole != values).any():
+        record_rounding(reading, name, values, whole)
+    return whole
+
+
+def record_rounding(
+    reading: Reading, name: str, values: NDArray[np.float64], whole: NDArray[np.int64]
+) -> None:
+    """Record that decimals became whole people."""
+    before = round(float(values.sum()), 3)
+    reading.record("R-POP-001", column=reading.columns[name], before=before, after=int(whole.sum()))
+
+
+def record_cohort(
+    reading: Reading,
+    people: PeopleSettings,
+    group: str,
+    whole: NDArray[np.int64],
+    values: NDArray[np.float64] | None,
+) -> None:
+    """Record a cohort that was estimated or rounded."""
+    if values is None:
+        after = int(whole.sum())
+        reading.record(
+            "R-POP-002", column=group, group=group, share=people.share(group), after=after
+        )
+    elif (whole != values).any():
+        record_rounding(reading, group, values, whole)
+
+
+def table_of(
+    index: str, ids: list[str], shapes: NDArray[Any], frame: Frame, **columns: Any
+) -> GeoDataFrame:
+    """The checked columns as a layer in the working CRS."""
+    keys = pd.Index(ids, name=index, dtype=object)
+    return gpd.GeoDataFrame(columns, index=keys, geometry=shapes, crs=frame.crs)
+
+
+@contextmanager
+def gathered(problems: list[Problem]) -> Iterator[None]:
+    """Keep the problems of one file while the next is read."""
+    try:
+        yield
+    except StudyError as error:
+        problems += error.problems

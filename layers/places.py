@@ -1,0 +1,254 @@
+"""Is everything where it claims to be?
+
+Geometries are checked for kind, finiteness and validity, brought into the working CRS, and
+compared with the extent of the streets. Most wrong coordinate systems show there: swapped
+axes, degrees taken for metres, a neighbouring zone. What stays inside the extent although
+it is wrong (a shift of a few hundred metres) cannot be seen here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from carecircle.layers.crs import LONLAT, Frame, is_metres, known_crs, name_of, project
+from carecircle.layers.numbers import NotANumber, read_number
+from carecircle.layers.problems import StudyError
+from carecircle.layers.reading import Reading
+
+Shapes = NDArray[Any]
+
+X_NAMES = ("x", "lng", "lon", "long", "longitude", "经度", "东经")
+Y_NAMES = ("y", "lat", "latitude", "纬度", "北纬")
+POLYGONS = ("Polygon", "MultiPolygon")
+LARGEST_REPAIR = 0.01  # of the area
+SMALLEST_OVERLAP_M2 = 1.0
+
+
+def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> Shapes:
+    """The geometry of each row in the working CRS, None where a fault was noted.
+
+    ``needed`` is ``"Point"`` or ``"Polygon"``. With ``every`` each row must lie within
+    the frame's margin; otherwise (administrative units) it is enough that one does.
+    """
+    shapes = reading.raw.geometry
+    shapes = points_of(reading) if shapes is None else shapes.copy()
+    note_kinds(reading, shapes, needed)
+    note_unusable(reading, shapes)
+    usable = np.flatnonzero(~shapely.is_missing(shapes))
+    crs = crs_of(reading, shapes[usable], frame)
+    if crs is None or not len(usable):
+        return np.full(len(shapes), None)
+    reading.facts["crs"] = CRS.from_user_input(crs).to_string()
+    try:
+        moved = project(shapes[usable], crs, frame.crs)
+    except StudyError as error:
+        for problem in error.problems:
+            reading.fault(problem.id, **problem.details)
+        return np.full(len(shapes), None)
+    note_strays(reading, shapes, usable, moved, crs, frame, every)
+    at_home = np.full(len(shapes), None)
+    at_home[usable] = moved
+    finite = np.isfinite(shapely.bounds(at_home)).all(axis=1)
+    at_home[~finite] = None
+    return repaired(reading, at_home) if needed == "Polygon" else at_home
+
+
+def points_of(reading: Reading) -> Shapes:
+    """Points from the x and y columns of a table; None where a cell is no coordinate."""
+    axes = {"x": reading.column("x", True, X_NAMES), "y": reading.column("y", True, Y_NAMES)}
+    shapes = np.full(len(reading.raw.rows), None)
+    xy = np.full((len(shapes), 2), np.nan)
+    for axis, cells in enumerate(axes.values()):
+        for at, cell in enumerate(cells or []):
+            try:
+                xy[at, axis] = read_number(cell).value
+            except NotANumber:
+                column = reading.columns["xy"[axis]]
+                reading.fault("E-LOC-003", at, column, cell)
+    known = np.isfinite(xy).all(axis=1)
+    shapes[known] = shapely.points(xy[known])
+    return shapes
+
+
+def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
+    """Note rows without a geometry or of another kind; they become None.
+
+    A MultiPoint of one point is that point.
+    """
+    from_file = reading.raw.geometry is not None
+    for at, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            shapes[at] = None
+            if from_file:
+                reading.fault("E-GEO-001", at)
+            continue
+        if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
+            shape = shapes[at] = shape.geoms[0]
+        allowed = POLYGONS if needed == "Polygon" else ("Point",)
+        if shape.geom_type not in allowed:
+            reading.fault("E-GEO-002", at, found=shape.geom_type, needed=needed)
+            shapes[at] = None
+
+
+def note_unusable(reading: Reading, shapes: Shapes) -> None:
+    """Note coordinates that are not finite, and points at (0, 0); they become None."""
+    places, of_row = shapely.get_coordinates(shapes, return_index=True)
+    bad = set(of_row[~np.isfinite(places).all(axis=1)].tolist())
+    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    bad |= set(of_row[(places == 0).all(axis=1) & is_point[of_row]].tolist())
+    for at in sorted(bad):
+        reading.fault("E-LOC-003", at, xy_columns(reading), shown_place(shapes[at]))
+        shapes[at] = None
+
+
+def crs_of(reading: Reading, shapes: Shapes, frame: Frame) -> Any:
+    """The CRS of the file, of the study file where the file has none; None with a fault."""
+    stated, own = reading.source.crs, reading.raw.crs
+    try:
+        named = known_crs(stated, reading.raw.file) if stated else None
+    except StudyError as error:
+        reading.findings.problems += error.problems
+        return None
+    if own is None and named is None:
+        x, y = value_range(shapes)
+        reading.fault("E-CRS-001", x=x, y=y, guess=likely_crs(shapes, frame))
+        return None
+    if own is not None and named is not None and not named.equals(own, ignore_axis_order=True):
+        reading.fault("E-CRS-003", file_crs=name_of(own), study_crs=name_of(named))
+        return None
+    return named if own is None else own
+
+
+def note_strays(
+    reading: Reading,
+    shapes: Shapes,
+    usable: NDArray[np.intp],
+    moved: Shapes,
+    crs: Any,
+    frame: Frame,
+    every: bool,
+) -> None:
+    """Note rows away from the streets, and what may be the reason."""
+    away_m = frame.distance_m(shapely.bounds(moved))
+    stray = away_m > frame.margin_m
+    if not every and not stray.all():
+        stray = ~np.isfinite(away_m)
+    swapped = stray & fits(shapely.transform(shapes[usable], lambda xy: xy[:, ::-1]), crs, frame)
+    columns = xy_columns(reading)
+    if swapped.any():
+        at = int(usable[np.argmax(swapped)])
+        counts = {"count": int(swapped.sum()), "total": len(usable)}
+        reading.fault("E-LOC-002", at, columns, shown_place(shapes[at]), **counts)
+    if stray.all() and not swapped.any() and (len(usable) > 1 or not every):
+        id = wrong_unit(shapes[usable], crs) or "E-LOC-004"
+        x, y = value_range(shapes[usable])
+        guess = likely_crs(shapes[usable], frame)
+        reading.fault(id, crs=name_of(crs), x=x, y=y, guess=guess)
+        return
+    for place in np.flatnonzero(stray & ~swapped):
+        at = int(usable[place])
+        if np.isfinite(away_m[place]):
+            km = round(away_m[place] / 1000, 1)
+            reading.fault("E-LOC-001", at, columns, shown_place(shapes[at]), km=km)
+        else:
+            reading.fault("E-LOC-003", at, columns, shown_place(shapes[at]))
+
+
+def fits(shapes: Shapes, crs: Any, frame: Frame) -> NDArray[np.bool_]:
+    """Which shapes would lie near the streets if they were in this CRS."""
+    away_m = frame.distance_m(shapely.bounds(project(shapes, crs, frame.crs)))
+    return np.asarray(away_m <= frame.margin_m)
+
+
+def likely_crs(shapes: Shapes, frame: Frame) -> str:
+    """The common CRS in which all values would lie near the streets, or ``?``."""
+    candidates = (LONLAT, frame.crs, "EPSG:3857") if len(shapes) else ()
+    return next((crs for crs in candidates if fits(shapes, crs, frame).all()), "?")
+
+
+def wrong_unit(shapes: Shapes, crs: Any) -> str | None:
+    """E-CRS-004 degrees under a CRS in metres, E-CRS-005 metres under one in degrees."""
+    centres = centres_of(shapes)
+    like_degrees = (np.abs(centres) <= [180, 90]).all(axis=1)
+    if is_metres(crs):
+        return "E-CRS-004" if like_degrees.all() else None
+    return None if like_degrees.any() else "E-CRS-005"
+
+
+def repaired(reading: Reading, shapes: Shapes) -> Shapes:
+    """Polygons made valid where that hardly changes them; refused where it does."""
+    for at in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+        before = shapes[at]
+        reason = shapely.is_valid_reason(before)
+        after = polygons_only(shapely.make_valid(before, method="structure", keep_collapsed=False))
+        if abs(after.area - before.area) > LARGEST_REPAIR * before.area:
+            reading.fault("E-GEO-004", int(at), reason=reason)
+            continue
+        areas = {"before_m2": round(before.area), "after_m2": round(after.area)}
+        reading.record("R-GEO-001", int(at), reason=reason, **areas)
+        shapes[at] = after
+    return shapes
+
+
+def polygons_only(shape: Any) -> Any:
+    """The polygons of a mended geometry, without lines and points left over."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in POLYGONS]
+    return shapely.union_all(parts)
+
+
+def record_overlaps(reading: Reading, shapes: Shapes) -> None:
+    """Record polygons that overlap by more than 1 m2: land is counted in both."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    area_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+    large = area_m2 > SMALLEST_OVERLAP_M2
+    if large.any():
+        total_m2 = round(float(area_m2[large].sum()))
+        reading.record("R-GEO-002", pairs=int(large.sum()), area_m2=total_m2)
+
+
+def admin_of_blocks(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:
+    """The unit that holds each block's inner point: ``admin_id``, NA where none does.
+
+    On a shared border or where units overlap, the unit that comes first.
+    """
+    points = residential.representative_point().to_numpy()
+    block, unit = shapely.STRtree(admin.geometry.to_numpy()).query(points, predicate="intersects")
+    order = np.lexsort((unit, block))
+    blocks, firsts = np.unique(block[order], return_index=True)
+    ids = np.full(len(points), pd.NA, dtype=object)
+    ids[blocks] = admin.index.to_numpy(dtype=object)[unit[order][firsts]]
+    return pd.Series(ids, index=residential.index, name="admin_id", dtype=object)
+
+
+def centres_of(shapes: Shapes) -> NDArray[np.float64]:
+    """Centre of each bounding box, (n, 2)."""
+    bounds = shapely.bounds(shapes)
+    return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
+
+
+def value_range(shapes: Shapes) -> tuple[str, str]:
+    """Smallest to largest x, and y, as text."""
+    if not len(shapes):
+        return "?", "?"
+    west, south, east, north = shapely.total_bounds(shapes)
+    return f"{west:.10g} – {east:.10g}", f"{south:.10g} – {north:.10g}"
+
+
+def shown_place(shape: Any) -> str:
+    """A place as it stands in the file."""
+    x, y = centres_of(np.array([shape], dtype=object))[0]
+    return f"{x:.10g}, {y:.10g}"
+
+
+def xy_columns(reading: Reading) -> str:
+    """The columns a table's places come from; empty for a GIS layer."""
+    return ", ".join(reading.columns[axis] for axis in "xy" if axis in reading.columns)

@@ -1,0 +1,248 @@
+"""One layer while it is checked: its columns, and everything that was found.
+
+A `Reading` holds the rows of a file, gathers what is wrong with them (raised together) and
+records what was repaired. The functions here turn one column into checked values.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from carecircle.layers.formats import open_layer
+from carecircle.layers.numbers import NotANumber, Number, is_missing, read_count, read_whole
+from carecircle.layers.problems import Findings, Problem
+from carecircle.layers.sources import SERVICE_WORDS, LayerSource
+
+MOST_LISTED = 50  # rows named for one fault of one column; the others are counted
+LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
+# Marks that turn the reading direction: invisible, and able to disguise a name.
+BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Record = dict[str, Any]
+
+
+class Reading:
+    """The rows of one layer file, its faults and its repairs."""
+
+    def __init__(self, source: LayerSource) -> None:
+        self.source = source
+        self.raw = open_layer(source)
+        self.findings = Findings(self.raw.file, self.raw.layer)
+        self.records: list[Record] = []
+        self.columns: dict[str, str] = {}
+        self.facts: Record = {}
+        self._found: Counter[tuple[str, str]] = Counter()
+        for id, details in self.raw.warnings:
+            self.record(id, **details)
+
+    def fault(
+        self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
+    ) -> None:
+        """Note what is wrong, at a position among the rows or with the layer as a whole."""
+        self._found[id, column] += 1
+        if self._found[id, column] <= MOST_LISTED:
+            self.findings.add(id, self._row(at), column, value, **details)
+
+    def record(
+        self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
+    ) -> None:
+        """Note a repair or a warning for the manifest."""
+        row = self._row(at)
+        problem = Problem(id, self.raw.file, self.raw.layer, row, column, value, details)
+        what = {"zh": problem.text("zh"), "en": problem.text("en")}
+        place = {"file": self.raw.file, "layer": self.raw.layer, "row": row, "column": column}
+        self.records.append({"id": id, **place, "what": what})
+
+    def refuse_if_any(self) -> None:
+        """Raise everything gathered, with a count of the rows that were not listed."""
+        for (id, column), count in self._found.items():
+            if count > MOST_LISTED:
+                self.findings.add("E-LAY-013", None, column, count=count - MOST_LISTED, fault=id)
+        self.findings.refuse_if_any()
+
+    def file_facts(self) -> Record:
+        """What the manifest says about the file as a whole."""
+        return {
+            "file": self.raw.file,
+            "layer": self.raw.layer,
+            "rows": len(self.raw.rows),
+            "encoding": self.raw.encoding,
+            "columns": dict(self.columns),
+            **self.facts,
+        }
+
+    def column(self, name: str, needed: bool = False, also: Sequence[str] = ()) -> list[Any] | None:
+        """The cells of the column that the study file maps to our ``name``.
+
+        Without a mapping: the column called ``name``, else the one called like one of
+        ``also`` (in any case). None where there is none.
+        """
+        table = self.raw.table
+        listed = ", ".join(map(str, table.columns))
+        theirs = self.source.columns.get(name)
+        if theirs is not None and theirs not in table:
+            self.fault("E-LAY-011", column=theirs, name=name, columns=listed)
+            return None
+        if theirs is None:
+            exact = [name] if name in table else []
+            alike = exact or [c for c in table.columns if str(c).casefold() in also]
+            if len(alike) > 1:
+                self.fault("E-LAY-016", name=name, columns=", ".join(alike))
+                return None
+            theirs = alike[0] if alike else None
+        if theirs is None:
+            if needed:
+                self.fault("E-LAY-012", name=name, columns=listed)
+            return None
+        self.columns[name] = theirs
+        return list(table[theirs].astype(object))
+
+    def _row(self, at: int | None) -> int | None:
+        return None if at is None else int(self.raw.rows[at])
+
+
+def numbers_of(
+    reading: Reading,
+    name: str,
+    cells: Sequence[Any],
+    read: Callable[[Any], Number],
+    blanks: bool = False,
+) -> NDArray[np.float64]:
+    """Each cell as a number; NaN where it is none and the fault was noted, or a blank."""
+    column = reading.columns[name]
+    values = np.full(len(cells), np.nan)
+    for at, cell in enumerate(cells):
+        if blanks and is_missing(cell):
+            continue
+        try:
+            number = read(cell)
+        except NotANumber as fault:
+            reading.fault(fault.id, at, column, cell)
+            continue
+        values[at] = number.value
+        if number.repaired:
+            reading.record("R-NUM-001", at, column, cell, after=number.value)
+    return values
+
+
+def people_of(reading: Reading, name: str, needed: bool) -> NDArray[np.float64] | None:
+    """A column of people, decimals allowed; None where there is no such column."""
+    cells = reading.column(name, needed)
+    return None if cells is None else numbers_of(reading, name, cells, read_count)
+
+
+def capacities_of(reading: Reading) -> pd.Series:
+    """Places of each station, Int64; a blank cell is NA, not 0."""
+    cells = reading.column("capacity")
+    if cells is None:
+        return pd.Series(pd.NA, index=range(len(reading.raw.rows)), dtype="Int64")
+    values = numbers_of(reading, "capacity", cells, read_whole, blanks=True)
+    return pd.Series(values).astype("Int64")
+
+
+def texts_of(reading: Reading, name: str) -> list[str]:
+    """A column of texts, empty where blank or where there is no such column."""
+    cells = reading.column(name)
+    if cells is None:
+        return [""] * len(reading.raw.rows)
+    column = reading.columns[name]
+    texts = []
+    for at, cell in enumerate(cells):
+        written = "" if is_missing(cell) else as_text(cell)
+        text = visible(written).strip()
+        if text != written.strip():
+            reading.record("R-TXT-001", at, column, written, after=text)
+        texts.append(text)
+    return texts
+
+
+def services_of(reading: Reading) -> list[str]:
+    """The service of each station, by the words of `SERVICE_WORDS`."""
+    cells = reading.column("service", needed=True)
+    if cells is None:
+        return [""] * len(reading.raw.rows)
+    services = []
+    for at, cell in enumerate(cells):
+        word = "" if is_missing(cell) else normal(as_text(cell)).casefold()
+        if word not in SERVICE_WORDS:
+            known = ", ".join(SERVICE_WORDS)
+            reading.fault("E-LAY-015", at, reading.columns["service"], cell, known=known)
+        services.append(SERVICE_WORDS.get(word, ""))
+    return services
+
+
+def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = "") -> list[str]:
+    """The id of each row as text, NFKC and without surrounding blanks.
+
+    Without a mapping for ``id`` the rows are numbered from 1, after ``prefix``. ``taken``
+    is where each id was met so far, in this file or another; it grows.
+    """
+    if "id" not in reading.source.columns:
+        ids = [f"{prefix}{number}" for number in range(1, len(reading.raw.rows) + 1)]
+    else:
+        cells = reading.column("id") or []
+        ids = [one_id(reading, at, cell) for at, cell in enumerate(cells)]
+    for at, id in enumerate(ids):
+        here = (reading.raw.file, int(reading.raw.rows[at]))
+        first_file, first_row = taken.setdefault(id, here) if id else here
+        if (first_file, first_row) != here:
+            column = reading.columns.get("id", "")
+            reading.fault("E-ID-002", at, column, id, first_file=first_file, first_row=first_row)
+    return ids
+
+
+def one_id(reading: Reading, at: int, cell: Any) -> str:
+    """One cell as an id; empty with the fault noted where it cannot be one."""
+    column = reading.columns["id"]
+    if is_missing(cell):
+        reading.fault("E-ID-001", at, column)
+        return ""
+    if not isinstance(cell, str):
+        fault = numeric_id_fault(cell, from_excel=reading.source.path.suffix.lower() == ".xlsx")
+        if fault:
+            reading.fault(fault, at, column, cell)
+            return ""
+    written = as_text(cell)
+    id = normal(written)
+    if not id:
+        reading.fault("E-ID-001", at, column, written)
+    elif id != written:
+        reading.record("R-ID-001", at, column, written, after=id)
+    return id
+
+
+def numeric_id_fault(cell: Any, from_excel: bool) -> str | None:
+    """Why a number cannot serve as an id: it is not whole, or its last digits are lost."""
+    is_float = isinstance(cell, float | np.floating)
+    is_whole = isinstance(cell, int | np.integer) and not isinstance(cell, bool)
+    if not (is_whole or (is_float and float(cell).is_integer())):
+        return "E-ID-004"
+    if (is_float or from_excel) and abs(cell) >= LONGEST_EXACT_ID:
+        return "E-ID-003"
+    return None
+
+
+def as_text(cell: Any) -> str:
+    """A cell as text; a whole number without its ``.0``."""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def normal(text: str) -> str:
+    """How ids and vocabulary are compared: NFKC, visible characters, no blanks around."""
+    return visible(unicodedata.normalize("NFKC", text)).strip()
+
+
+def visible(text: str) -> str:
+    """Without control characters, direction marks and halves of surrogate pairs."""
+    return "".join(
+        c for c in text if c not in BIDI_MARKS and unicodedata.category(c) not in {"Cc", "Cs"}
+    )

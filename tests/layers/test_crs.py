@@ -1,0 +1,148 @@
+"""The working CRS and the only door to PROJ, against values from elsewhere."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS, Geod
+from shapely.geometry import Point
+
+from carecircle.layers.crs import (
+    Frame,
+    is_metres,
+    known_crs,
+    name_of,
+    to_working,
+    transformer,
+    working_crs,
+)
+from carecircle.layers.problems import StudyError
+
+
+@pytest.mark.parametrize(
+    ("town", "bounds", "name"),
+    [
+        ("Shanghai", (121.3, 31.1, 121.6, 31.3), "CGCS2000 / 3-degree Gauss-Kruger CM 120E"),
+        ("Wuhan", (114.2, 30.5, 114.4, 30.7), "CGCS2000 / 3-degree Gauss-Kruger CM 114E"),
+        ("Urumqi", (87.5, 43.7, 87.7, 43.9), "CGCS2000 / 3-degree Gauss-Kruger CM 87E"),
+        ("Harbin", (126.5, 45.7, 126.7, 45.8), "CGCS2000 / 3-degree Gauss-Kruger CM 126E"),
+        ("Las Palmas", (-15.5, 28.0, -15.4, 28.2), "WGS 84 / UTM zone 28N"),
+        ("Porto Alegre", (-51.3, -30.1, -51.1, -30.0), "WGS 84 / UTM zone 22S"),
+        ("Fiji", (179.9, -17.0, 180.0, -16.9), "WGS 84 / UTM zone 60S"),
+    ],
+)
+def test_the_zone_of_a_town(town, bounds, name):
+    assert CRS(working_crs(bounds)).name == name
+
+
+@settings(deadline=None)
+@given(st.floats(75, 132), st.floats(22.5, 50))
+def test_the_working_crs_is_never_web_mercator_and_true_to_one_in_a_thousand(lon, lat):
+    crs = working_crs((lon, lat, lon, lat))
+    assert crs != "EPSG:3857"
+    step = 0.001
+    x, y = transformer("EPSG:4490", crs).transform([lon, lon, lon + step], [lat, lat + step, lat])
+    geod = Geod(ellps="GRS80")
+    for other, (to_lon, to_lat) in ((1, (lon, lat + step)), (2, (lon + step, lat))):
+        metres = geod.inv(lon, lat, to_lon, to_lat)[2]
+        plane = np.hypot(x[other] - x[0], y[other] - y[0])
+        assert plane == pytest.approx(metres, rel=1e-3)
+
+
+def test_a_province_is_too_wide():
+    with pytest.raises(StudyError, match=r"E-CRS-006.* 6\.1 degrees"):
+        working_crs((114.0, 30.0, 120.1, 31.0))
+
+
+@pytest.mark.parametrize(
+    "bounds", [(np.nan,) * 4, (0, 85, 1, 86), (500_000, 30, 500_001, 31), (2, 1, 1, 2)]
+)
+def test_bounds_that_are_nowhere(bounds):
+    with pytest.raises(StudyError, match="E-CRS-008"):
+        working_crs(bounds)
+
+
+def test_x_stays_before_y():
+    # EPSG:4490 and EPSG:4549 both put north first; the central meridian is 500 km east
+    x, y = transformer("EPSG:4490", "EPSG:4549").transform(120.0, 30.0)
+    assert x == pytest.approx(500_000, abs=1e-6)
+    # meridian arc on GRS80, from an independent series of the geodesic library
+    assert y == pytest.approx(Geod(ellps="GRS80").inv(120, 0, 120, 30)[2], abs=1e-3)
+
+
+@pytest.mark.parametrize("old", ["EPSG:4610", "EPSG:2381", "EPSG:4214", "EPSG:2433"])
+def test_old_chinese_datums_are_refused(old):
+    with pytest.raises(StudyError, match="E-CRS-007") as raised:
+        transformer(old, "EPSG:4549")
+    assert raised.value.problems[0].details["source"] == old
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("EPSG:4326", "EPSG:4549"),
+        ("EPSG:4490", "EPSG:32651"),
+        ("EPSG:3857", "EPSG:4549"),
+        ("EPSG:5635", "EPSG:32628"),
+        ("EPSG:25832", "EPSG:32632"),
+        ("EPSG:27700", "EPSG:32630"),
+    ],
+)
+def test_current_datums_pass(source, target):
+    assert transformer(source, target) is not None
+
+
+def test_esri_definitions_of_current_datums_pass():
+    for code in (4326, 4490, 4549, 3857):
+        assert transformer(CRS.from_epsg(code).to_wkt("WKT1_ESRI"), "EPSG:4549") is not None
+
+
+def test_an_ellipsoid_alone_is_no_datum():
+    with pytest.raises(StudyError, match="E-CRS-007"):
+        transformer("+proj=longlat +ellps=krass +no_defs", "EPSG:4549")
+
+
+@pytest.mark.parametrize("text", ["EPSG:0", "WGS", "", "EPSG:4978", "EPSG:5773"])
+def test_crs_texts_that_name_no_map(text):
+    with pytest.raises(StudyError, match="E-CRS-002"):
+        known_crs(text)
+
+
+@pytest.mark.parametrize("text", ["GCJ02", "bd09", "火星坐标"])
+def test_shifted_map_services_are_named(text):
+    with pytest.raises(StudyError, match="E-CRS-009"):
+        known_crs(text)
+
+
+def test_names_and_units():
+    assert name_of("EPSG:4490") == "EPSG:4490"
+    assert is_metres("EPSG:3857") and not is_metres("EPSG:4490")
+
+
+def test_layers_arrive_flat_and_finite():
+    layer = gpd.GeoDataFrame({"a": [1]}, geometry=[Point(120, 30, 5)], crs="EPSG:4490")
+    moved = to_working(layer, "EPSG:4549")
+    assert moved.crs == "EPSG:4549"
+    assert not moved.geometry.iloc[0].has_z
+    assert moved.geometry.iloc[0].x == pytest.approx(500_000, abs=1e-6)
+    assert layer.crs == "EPSG:4490"
+
+
+def test_a_place_without_a_place_is_refused():
+    layer = gpd.GeoDataFrame(geometry=[Point(120, 30), Point(30, 120)], crs="EPSG:4490")
+    with pytest.raises(StudyError) as raised:
+        to_working(layer, "EPSG:4549")
+    assert [(p.id, p.row) for p in raised.value.problems] == [("E-LOC-003", 2)]
+
+
+def test_distance_from_the_frame():
+    frame = Frame("EPSG:4549", (120.0, 30.0, 120.1, 30.1))
+    west, south, east, north = frame.bounds_m
+    boxes = [
+        (west, south, west, south),  # on the corner
+        (west - 50, south, west + 10, north),  # across the side
+        (east + 30, north + 40, east + 99, north + 99),  # 3-4-5 off the corner
+        (np.inf, np.inf, np.inf, np.inf),
+    ]
+    assert frame.distance_m(np.array(boxes)).tolist() == [0, 0, pytest.approx(50), np.inf]
