@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from carecircle import assumptions
 from carecircle.coverage.result import Sentence
 from carecircle.isochrones.snapping import Snaps, snap
+from carecircle.isochrones.walkers import Walker
 from carecircle.layers.crs import Frame, working_crs
 from carecircle.layers.intake import read_admin, read_area, read_facilities, read_residential
 from carecircle.layers.network import WalkNetwork
@@ -54,6 +56,17 @@ class Inputs:
     files: tuple[Record, ...]
     assumptions: tuple[Sentence, ...]
     attributions: tuple[Sentence, ...]
+
+    def snaps_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
+        """Homes and facilities on the streets: a walker without steps needs other doors."""
+        if walker.steps_factor is not None:
+            return self.home_snaps, self.facility_snaps
+        limit_m = self.snap_facts["limit_m"]
+        homes, facilities = (
+            snap(self.network, positions(layer), limit_m, walker)
+            for layer in (self.homes, self.facilities)
+        )
+        return homes, facilities
 
 
 class Reader:
@@ -250,9 +263,10 @@ def frame_of(lines: StreetLines) -> Frame:
     return Frame(crs=working_crs(bounds), bounds_lonlat=bounds)
 
 
-def positions(layer: GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+def positions(layer: GeoDataFrame) -> NDArray[np.float64]:
     """Eastings and northings of a point layer, (k, 2)."""
-    return shapely.get_coordinates(layer.geometry.to_numpy()).reshape(-1, 2)
+    xy: NDArray[np.float64] = shapely.get_coordinates(layer.geometry.to_numpy())
+    return xy.reshape(-1, 2)
 
 
 def with_snap(layer: GeoDataFrame, snaps: Snaps) -> GeoDataFrame:

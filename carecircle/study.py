@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from geopandas import GeoDataFrame
+
 from carecircle import assumptions
 from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.result import Circle, CircleResult, StudyResult
@@ -26,6 +28,7 @@ from carecircle.studyfile import (
     StudyFile,
     input_paths,
     load_study_file,
+    parse_study,
     target_text,
 )
 
@@ -41,6 +44,55 @@ class Study:
     def from_file(cls, path: str | Path) -> Study:
         """The study a TOML file describes. Raises `StudyError` with every mistake in it."""
         return cls(load_study_file(Path(path)))
+
+    @classmethod
+    def from_layers(
+        cls,
+        name: str,
+        network: Any,
+        residential: GeoDataFrame | None = None,
+        facilities: GeoDataFrame | None = None,
+        admin: GeoDataFrame | None = None,
+        area: GeoDataFrame | None = None,
+        **tables: Any,
+    ) -> Study:
+        """The same study with its layers in memory.
+
+        Parameters
+        ----------
+        network : path or osmnx graph
+            A street file, or a networkx MultiDiGraph as osmnx makes it.
+        residential, facilities, admin, area : GeoDataFrame
+            With a CRS; checked like a file, and left unchanged. The index gives the ids.
+        **tables
+            Tables of the study file, such as ``people={"age_60_plus_share": 0.2}``,
+            ``circles=[...]``, or ``residential_options={"columns": {...}}`` for a layer's own.
+
+        Raises
+        ------
+        StudyError
+            A table that the study file would not allow.
+        """
+        graph = None if isinstance(network, str | Path) else network
+        given = {"residential": residential, "admin": admin, "area": area}
+        written: dict[str, Any] = {
+            "study": {"name": name},
+            "network": {"path": network if graph is None else "graph"},
+        }
+        for layer, rows in given.items():
+            if rows is not None:
+                written[layer] = {"path": layer, **tables.pop(f"{layer}_options", {})}
+        if facilities is not None:
+            written["facilities"] = [{"path": "facilities", **tables.pop("facilities_options", {})}]
+        file = parse_study({**written, **tables}, name)
+        held: dict[str, Any] = {
+            layer: getattr(file, layer).holding(rows)
+            for layer, rows in given.items()
+            if rows is not None
+        }
+        if facilities is not None:
+            held["facilities"] = (file.facilities[0].holding(facilities),)
+        return cls(file.model_copy(update=held), graph)
 
     def read(self, steps: Steps | None = None) -> Inputs:
         """Read and check everything. Raises `StudyError` with all there is to repair."""
@@ -96,7 +148,7 @@ class Study:
     def manifest_facts(self, steps: Steps) -> dict[str, Any]:
         """What the manifest says of this run beside its results."""
         return {
-            "inputs": [str(path) for path in input_paths(self.file)],
+            "inputs": [str(path) for path in input_paths(self.file) if path.is_file()],
             "parameters": self.file.model_dump(mode="json"),
             "seconds": dict(steps.seconds),
         }
@@ -116,14 +168,15 @@ class Study:
 
 def study_one(circle: Circle, inputs: Inputs, settings: SiteSettings) -> CircleResult:
     """One circle over the study's inputs."""
+    home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
     return study_circle(
         circle,
         inputs.network,
         inputs.residential,
         inputs.homes,
-        inputs.home_snaps,
+        home_snaps,
         inputs.facilities,
-        inputs.facility_snaps,
+        facility_snaps,
         inputs.units,
         settings,
     )

@@ -12,6 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from carecircle.layers.network import EDGE_KINDS
+
+FORBIDDEN = -1  # in milliseconds of an edge: this walker cannot use it at all
+STEPS = EDGE_KINDS.index("steps")
+
 
 @dataclass(frozen=True)
 class Walker:
@@ -27,6 +35,21 @@ class Walker:
     def metres_per_second(self) -> float:
         """Speed on level ground, for printing."""
         return self.speed_mm_per_s / 1000
+
+    def edge_ms(self, mm: NDArray[np.int64], kind: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Whole milliseconds along each edge, half up; `FORBIDDEN` where steps are.
+
+        ``mm`` and ``kind`` are a network's ``edge_mm`` and ``edge_kind``. Time is rounded
+        once, after steps have been made ``steps_factor`` times as long.
+        """
+        on_steps = kind == STEPS
+        if self.steps_factor is None:
+            return np.where(on_steps, FORBIDDEN, self.leg_ms(mm))
+        return self.leg_ms(np.where(on_steps, mm * self.steps_factor, mm))
+
+    def leg_ms(self, mm: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Whole milliseconds along straight legs on the level: ``mm * 1000 / speed``, half up."""
+        return (2000 * mm + self.speed_mm_per_s) // (2 * self.speed_mm_per_s)
 
 
 WALKERS: dict[str, Walker] = {

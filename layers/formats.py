@@ -101,6 +101,8 @@ def open_layer(source: LayerSource) -> RawLayer:
         several layers and none was chosen (E-STU-004, E-LAY-001 to 010, 014).
     """
     path, file = source.path, source.path.name
+    if source.rows is not None:
+        return in_memory(source)
     kind = KINDS.get(path.suffix.lower())
     if kind is None or str(path).startswith(("/vsi", "\\vsi")):
         raise refused(file, "E-LAY-001", kinds=", ".join(KINDS))
@@ -116,6 +118,23 @@ def open_layer(source: LayerSource) -> RawLayer:
     if not len(raw.rows):
         raise refused(file, "E-LAY-003", layer=raw.layer)
     return raw
+
+
+def in_memory(source: LayerSource) -> RawLayer:
+    """A GeoDataFrame handed over in place of a file; its index is a column like the others."""
+    rows, file = source.rows, source.path.name
+    if not len(rows):
+        raise refused(file, "E-LAY-003")
+    table = pd.DataFrame(rows.drop(columns=rows.geometry.name)).reset_index()
+    refuse_repeated(file, "", [str(name) for name in table.columns])
+    return RawLayer(
+        file=file,
+        layer="",
+        table=table,
+        rows=np.arange(1, len(rows) + 1),
+        geometry=rows.geometry.to_numpy().copy(),
+        crs=None if rows.crs is None else rows.crs.to_string(),
+    )
 
 
 def refused(file: str, id: str, layer: str = "", **details: Any) -> StudyError:

@@ -36,7 +36,7 @@ def facilities_from_osm(
         if (found := facility_service(feature.tags)) in counted
     }
     ids = pd.Index(sorted(rows), name="facility_id", dtype="str")
-    columns = list(zip(*(rows[id] for id in ids), strict=True)) or [[]] * 5
+    columns = list(zip(*(rows[id] for id in ids), strict=True)) or [()] * 5
     shapes = GeoSeries(list(columns[4]), index=ids, crs="EPSG:4326").to_crs(crs)
     return GeoDataFrame(
         {

@@ -112,7 +112,8 @@ def levels(buildings: GeoDataFrame) -> NDArray[np.float64]:
     assumed = buildings["building"].map(ASSUMED_LEVELS).fillna(1.0).to_numpy(float)
     mapped = buildings["levels"].where(buildings["levels"].str.fullmatch(r"\d{1,3}(\.\d)?"), "0")
     stated = mapped.to_numpy(str).astype(float)
-    return np.where((stated >= 1) & (stated <= 200), stated, assumed)
+    storeys: NDArray[np.float64] = np.where((stated >= 1) & (stated <= 200), stated, assumed)
+    return storeys
 
 
 def real_dwellings(buildings: GeoDataFrame) -> GeoDataFrame:

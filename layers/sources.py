@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 Service = Literal["elderly", "childcare"]
 
@@ -72,6 +72,23 @@ class LayerSource(BaseModel):
     crs: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: Literal["utf-8", "gb18030"] | None = None
+    _rows: Any = PrivateAttr(default=None)
+
+    @property
+    def rows(self) -> Any:
+        """The GeoDataFrame handed over in memory in place of a file, or None."""
+        return self._rows
+
+    def holding(self, rows: Any) -> Self:
+        """The same source with its rows in memory; ``path`` then only names the layer.
+
+        Without a mapping for ``id`` the GeoDataFrame's index gives the ids.
+        """
+        index = str(rows.index.name or "index")
+        columns = {"id": index, **self.columns}
+        source = self.model_copy(update={"columns": columns})
+        source._rows = rows
+        return source
 
     @field_validator("path", mode="before")
     @classmethod

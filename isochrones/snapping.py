@@ -1,0 +1,150 @@
+"""Where on the streets does a point's door open?
+
+Every point attaches to the nearest place of the nearest edge, found with an R-tree over
+the straight edges; it is never moved to a far node. Distances are compared in whole
+millimetres and ties go to the lowest edge number, so the answer does not depend on the
+order of the points or on the last bits of a coordinate.
+
+Limits: nearest means as the crow flies. A wall or a river between a point and its nearest
+street is not seen; the straight distance is reported so that somebody can look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from carecircle.isochrones.walkers import FORBIDDEN, Walker
+from carecircle.layers.network import WalkNetwork
+
+TIE_M = 0.001  # edges this much farther than the nearest may still tie with it in whole mm
+
+
+@dataclass(frozen=True, eq=False)
+class Snaps:
+    """Where k points attach.
+
+    Attributes
+    ----------
+    edge : (k,) int32
+        Edge number; -1 where no attachable edge lies within the limit.
+    offset_mm : (k,) int64
+        Place on the edge, from its first node: 0 to ``edge_mm``; 0 where edge is -1.
+    leg_mm : (k,) int64
+        Straight distance to the nearest attachable edge, beyond the limit as well.
+    component : (k,) int32
+        Connected part of the network, 0 the largest; -1 where edge is -1.
+    """
+
+    edge: NDArray[np.int32]
+    offset_mm: NDArray[np.int64]
+    leg_mm: NDArray[np.int64]
+    component: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class StreetIndex:
+    """An R-tree over the edges where a door may open."""
+
+    tree: shapely.STRtree
+    edges: NDArray[np.int64]  # edge number of each line in the tree, ascending
+
+
+_indexes: WeakKeyDictionary[WalkNetwork, dict[bool, StreetIndex]] = WeakKeyDictionary()
+
+
+def snap(
+    network: WalkNetwork, xy: NDArray[np.float64], limit_m: float, walker: Walker | None = None
+) -> Snaps:
+    """Attach points to their nearest attachable edges.
+
+    Parameters
+    ----------
+    xy : (k, 2) float64
+        Eastings and northings in the network's CRS.
+    limit_m : float
+        Longest straight leg, metres, inclusive.
+    walker : Walker, optional
+        With a walker who cannot use steps, no door opens on steps either.
+
+    Raises
+    ------
+    ValueError
+        The points are no (k, 2) array, a coordinate or the limit is not finite, or the network
+        has no attachable edge.
+    """
+    xy = np.asarray(xy, dtype=np.float64)
+    if xy.ndim != 2 or xy.shape[1] != 2:
+        raise ValueError(f"points are given as (k, 2) eastings and northings, not {xy.shape}")
+    if not np.isfinite(xy).all():
+        raise ValueError("a coordinate is not finite")
+    if not (np.isfinite(limit_m) and limit_m >= 0):
+        raise ValueError(f"the snap limit must be 0 m or more, not {limit_m}")
+    index = street_index(network, walker)
+    point, edge = _nearest_edges(index, xy)
+    fraction, leg_m = _nearest_place(network, edge, xy[point])
+    leg_mm = np.rint(leg_m * 1000).astype(np.int64)
+
+    first = _first_of_each_point(np.lexsort((edge, leg_mm, point)), point)
+    edge, leg_mm = edge[first], leg_mm[first]
+    offset_mm = np.rint(fraction[first] * network.edge_mm[edge]).astype(np.int64)
+    near = leg_mm <= round(limit_m * 1000)
+    return Snaps(
+        edge=np.where(near, edge, -1).astype(np.int32),
+        offset_mm=np.where(near, offset_mm, 0),
+        leg_mm=leg_mm,
+        component=np.where(near, network.node_component[network.edge_nodes[edge, 0]], -1).astype(
+            np.int32
+        ),
+    )
+
+
+def street_index(network: WalkNetwork, walker: Walker | None = None) -> StreetIndex:
+    """The network's R-tree, built once and kept as long as the network lives."""
+    without_steps = walker is not None and walker.steps_factor is None
+    kept = _indexes.setdefault(network, {})
+    if without_steps not in kept:
+        usable = network.edge_attachable
+        if walker is not None:
+            usable = usable & (walker.edge_ms(network.edge_mm, network.edge_kind) != FORBIDDEN)
+        edges = np.flatnonzero(usable)
+        if edges.size == 0:
+            raise ValueError("the network has no edge where a door may open")
+        lines = shapely.linestrings(network.node_xy[network.edge_nodes[edges]])
+        kept[without_steps] = StreetIndex(shapely.STRtree(lines), edges)
+    return kept[without_steps]
+
+
+def _nearest_edges(
+    index: StreetIndex, xy: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs (point, edge): for each point its nearest edge and all that may tie with it."""
+    points = shapely.points(xy)
+    (point, _), distance = index.tree.query_nearest(points, all_matches=False, return_distance=True)
+    nearest = np.empty(len(xy))
+    nearest[point] = distance
+    point, line = index.tree.query(points, predicate="dwithin", distance=nearest + TIE_M)
+    return point, index.edges[line]
+
+
+def _nearest_place(
+    network: WalkNetwork, edge: NDArray[np.int64], xy: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fraction along each edge of the place nearest to each point, and the distance in metres."""
+    ends = network.node_xy[network.edge_nodes[edge]]
+    start, along = ends[:, 0], ends[:, 1] - ends[:, 0]
+    squared = (along**2).sum(axis=1)
+    ahead = ((xy - start) * along).sum(axis=1)
+    fraction = np.divide(ahead, squared, out=np.zeros_like(ahead), where=squared > 0).clip(0, 1)
+    to_place = xy - (start + fraction[:, None] * along)
+    return fraction, np.hypot(to_place[:, 0], to_place[:, 1])
+
+
+def _first_of_each_point(order: NDArray[np.int64], point: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of pairs sorted by point, the position of the first pair of each point."""
+    _, first = np.unique(point[order], return_index=True)
+    return order[first]
