@@ -252,7 +252,8 @@ def test_a_station_that_is_too_far_from_the_streets_of_osm_is_told(town: Any) ->
     path = town.folder / "streets.osm"
     lon, lat = town.stations[0]["lng"] - 0.0045, town.stations[0]["lat"]
     far = (
-        f'<node id="99" version="1" lon="{lon}" lat="{lat}"><tag k="amenity" v="nursing_home"/></node>'
+        f'<node id="99" version="1" lon="{lon}" lat="{lat}">'
+        '<tag k="amenity" v="nursing_home"/></node>'
         f'<node id="98" version="1" lon="{lon + 0.0045}" lat="{lat}">'
         '<tag k="amenity" v="nursing_home"/></node>'
     )
