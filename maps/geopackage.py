@@ -1,0 +1,214 @@
+"""How does a planner get the results into a GIS? One GeoPackage, seven layers.
+
+Every layer holds all circles, told apart by the column ``circle``, in the CRS of the
+residential input. The columns are the ones named here: nothing else of the inputs goes
+along, and no two names differ by their case alone. The same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyogrio
+from geopandas import GeoDataFrame
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.maps.text import plain_text
+
+# Geometry of each layer; also the order in which they are written.
+LAYERS = {
+    "quarters": "MultiPolygon",
+    "homes": "Point",
+    "facilities": "Point",
+    "isochrones": "MultiPolygon",
+    "reach": "MultiPolygon",
+    "neighbourhoods": "MultiPolygon",
+    "candidates": "Point",
+}
+
+
+def write_geopackage(path: Path, study: StudyResult) -> None:
+    """Write all layers of a study to a new file; OSError where the disk refuses."""
+    with dated(study.date):
+        for name, layer in layers(study).items():
+            try:
+                write_layer(path, name, layer.to_crs(study.output_crs))
+            except (DataSourceError, DataLayerError) as error:
+                raise OSError(0, f"{path.name}: {error}") from error
+
+
+def write_layer(path: Path, name: str, layer: GeoDataFrame) -> None:
+    """Add one layer; the first one makes the file."""
+    pyogrio.write_dataframe(
+        layer,
+        path,
+        layer=name,
+        driver="GPKG",
+        geometry_type=LAYERS[name],
+        promote_to_multi=LAYERS[name].startswith("Multi"),
+        dataset_options={} if path.exists() else {"VERSION": "1.2"},
+    )
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """Features per layer of a GeoPackage, counted by reading them."""
+    return {
+        str(name): int(pyogrio.read_info(path, layer=name, force_feature_count=True)["features"])
+        for name in pyogrio.list_layers(path)[:, 0]
+    }
+
+
+@contextmanager
+def dated(date: str) -> Iterator[None]:
+    """Let GDAL write this day where it would write the present moment."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def layers(study: StudyResult) -> dict[str, GeoDataFrame]:
+    """The layers by name, in the working CRS."""
+    makers = {
+        "quarters": quarters,
+        "homes": homes,
+        "facilities": facilities,
+        "isochrones": isochrones,
+        "reach": reach,
+        "neighbourhoods": neighbourhoods,
+        "candidates": candidates,
+    }
+    return {
+        name: pd.concat([make(study, circle) for circle in study.circles], ignore_index=True)
+        for name, make in makers.items()
+    }
+
+
+def columns(study: StudyResult, source: GeoDataFrame, **values: object) -> GeoDataFrame:
+    """A layer of these columns and the geometry of ``source``."""
+    plain = {
+        name: value.to_numpy() if isinstance(value, pd.Series | pd.Index) else value
+        for name, value in values.items()
+    }
+    return GeoDataFrame(plain, geometry=source.geometry.to_numpy(), crs=study.crs)
+
+
+def names(values: Iterable[Any]) -> pd.Series:
+    """Texts that every program can read."""
+    return pd.Series([plain_text(value) for value in values], dtype="object")
+
+
+def quarters(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The residential quarters with what the circle gives them."""
+    source = study.residential
+    found = result.coverage.quarters.reindex(source.index)
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        block_id=names(source.index),
+        name=names(source["name"]),
+        admin_id=names(source["admin_id"] if "admin_id" in source else [""] * len(source)),
+        population=source["population"],
+        people=found["people"],
+        people_covered=found["people_covered"],
+        people_uncovered=found["people_uncovered"],
+        people_excluded=found["people_excluded"],
+        walk_minutes=found["minutes"],
+        status=found["status"],
+        area_m2=source["area_m2"],
+        estimated=source["estimated"],
+    )
+
+
+def homes(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The places where people live."""
+    source = study.homes
+    found = result.coverage.homes.reindex(source.index)
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        home_id=names(source.index),
+        block_id=names(source["block_id"]),
+        people=found["people"],
+        walk_minutes=found["minutes"],
+        facility_id=names(found["facility_id"]),
+        status=found["status"],
+        snap_m=source["snap_m"],
+    )
+
+
+def facilities(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The circle's facilities."""
+    source = result.facilities
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        facility_id=names(source.index),
+        name=names(source["name"]),
+        kind=names(source["kind"]),
+        capacity=source["capacity"].astype("float64"),
+        snap_m=source["snap_m"],
+        on_island=source["on_island"],
+    )
+
+
+def isochrones(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The service area of each facility at each break."""
+    source = result.service_areas
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        facility_id=names(source["facility_id"]),
+        minutes=source["minutes"].astype("int32"),
+    )
+
+
+def reach(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """What is reached from any facility at each break."""
+    source = result.reach
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        minutes=source["minutes"].astype("int32"),
+    )
+
+
+def neighbourhoods(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The under-served neighbourhoods, most people first."""
+    source = result.neighbourhoods.sort_index()
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        rank=source.index.astype("int32"),
+        name=names(source["name"]),
+        people=source["people"].astype("int64"),
+        quarters=source["quarters"].astype("int32"),
+        block_ids=names(json.dumps(list(ids), ensure_ascii=False) for ids in source["block_ids"]),
+    )
+
+
+def candidates(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The candidate sites; ``site_order`` is empty where a site was not chosen."""
+    source = result.candidates
+    return columns(
+        study,
+        source,
+        circle=[result.circle.id] * len(source),
+        candidate_id=names(source.index),
+        site_order=source["order"].astype("float64"),
+        gain_people=source["gain_people"].astype("float64"),
+    )

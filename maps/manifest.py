@@ -1,0 +1,105 @@
+"""From what, with what and how did these files come about?
+
+The manifest is written last. A folder without one is no result; with one, anybody can
+check that inputs and outputs are still those of the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from carecircle.coverage.result import StudyResult
+from carecircle.coverage.summary import plain
+
+MANIFEST = "manifest.json"
+PROGRAM = "carecircle"
+LIBRARIES = (
+    "contourpy",
+    "geopandas",
+    "highspy",
+    "numba",
+    "numpy",
+    "openpyxl",
+    "osmium",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "scipy",
+    "shapely",
+)
+CHUNK_BYTES = 1 << 20
+
+
+def manifest(
+    study: StudyResult,
+    summary: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    outputs: Iterable[Path],
+) -> dict[str, Any]:
+    """The manifest of a run, ready for JSON.
+
+    Parameters
+    ----------
+    facts : mapping
+        What the run itself knows: ``inputs`` (paths, hashed here), ``parameters`` and the
+        ``seconds`` of each step.
+    outputs : paths
+        The finished files, hashed here.
+    """
+    inputs = [path for name in facts["inputs"] for path in files_of(Path(name))]
+    found: dict[str, Any] = {
+        "program": PROGRAM,
+        "versions": {
+            PROGRAM: summary["carecircle"],
+            "python": platform.python_version(),
+            **{name: installed for name in LIBRARIES if (installed := installed_version(name))},
+        },
+        "study": {
+            "name": study.name,
+            "date": study.date,
+            "map_approval_number": study.map_approval_number,
+            "crs": study.crs,
+            "output_crs": study.output_crs,
+        },
+        "parameters": facts["parameters"],
+        "seconds": facts["seconds"],
+        "inputs": [{**described(path), "file": str(path)} for path in inputs],
+        "layers": study.files,
+        "network": study.network.facts,
+        "snap": study.snap_facts,
+        "records": study.records,
+        "outputs": [described(path) for path in outputs],
+    }
+    return {name: plain(value) for name, value in found.items()}
+
+
+def files_of(path: Path) -> list[Path]:
+    """A file itself; of a folder, such as a file geodatabase, every file in it."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Name, size and SHA-256 of a finished file."""
+    return {"file": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read piece by piece."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def installed_version(name: str) -> str | None:
+    """The version of a library; None where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

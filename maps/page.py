@@ -1,0 +1,122 @@
+"""What does the public get to see? One file that needs nothing else, ever.
+
+Leaflet, style, script and data are all inside, and the page's own security policy lets
+nothing else in: scripts and styles run only if their SHA-256 is named in it, and every
+connection is refused. Names from the inputs travel as JSON and reach the page as text
+nodes, so that a name can be shown but never run. The same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from carecircle.coverage.result import StudyResult
+from carecircle.layers.problems import Language
+from carecircle.maps.encoding import json_text
+from carecircle.maps.public import public_map, public_summary
+from carecircle.maps.text import plain_text
+
+HERE = Path(__file__).parent
+HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
+
+DATA_BLOCK = re.compile(
+    r'<script type="application/json" id="data" data-sha256="([0-9a-f]{64})">(.*?)</script>',
+    re.DOTALL,
+)
+
+
+def page_html(study: StudyResult, summary: Mapping[str, Any], lang: Language = "zh") -> str:
+    """The public page as one HTML text.
+
+    Parameters
+    ----------
+    study : StudyResult
+        The shapes; only the columns named in `carecircle.maps.public` are read.
+    summary : mapping
+        The figures, as ``summary.json`` holds them.
+    lang : ``zh`` or ``en``
+        The language the page opens in; both are inside.
+    """
+    data = script_json({"lang": lang, "summary": public_summary(summary), "map": public_map(study)})
+    styles = {"leaflet_css": leaflet_css(), "page_css": source("page.css")}
+    scripts = {"leaflet_js": leaflet_js(), "page_js": source("page.js")}
+    templates = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined
+    )
+    return templates.get_template("page.html").render(
+        html_lang=HTML_LANGUAGES[lang],
+        title=plain_text(summary["study"]["name"]),
+        policy=security_policy(scripts.values(), styles.values()),
+        data=Markup(data),
+        data_sha256=sha256_hex(data),
+        **{name: Markup(text) for name, text in (styles | scripts).items()},
+    )
+
+
+def embedded_data_is_whole(html: str) -> bool:
+    """Whether the data block of a page hashes to what the page says of it."""
+    found = DATA_BLOCK.search(html)
+    complete = html.rstrip().endswith("</html>")
+    return found is not None and complete and sha256_hex(found[2]) == found[1]
+
+
+def script_json(value: Any) -> str:
+    """JSON that can stand inside a script element: it holds no ``<``, ``>`` or ``&``.
+
+    All other than ASCII is escaped too, U+2028 and U+2029 among it.
+    """
+    text = json_text(value)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def security_policy(scripts: Any, styles: Any) -> str:
+    """A Content-Security-Policy that lets in these scripts and styles alone."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src " + " ".join(source_hash(text) for text in scripts),
+            "style-src " + " ".join(source_hash(text) for text in styles),
+            "img-src data:",
+            "connect-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def source_hash(text: str) -> str:
+    """The hash source of an inline script or style (CSP level 3)."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def sha256_hex(text: str) -> str:
+    """SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def leaflet_js() -> str:
+    """Leaflet with its licence, and without the address of its source map."""
+    code = source("vendor/leaflet/leaflet.js")
+    code = re.sub(r"^//# sourceMappingURL=.*$", "", code, flags=re.MULTILINE)
+    return f"/*\n{source('vendor/leaflet/LICENSE')}*/\n{code}"
+
+
+def leaflet_css() -> str:
+    """Leaflet's style without its images: the page shows none of them."""
+    return re.sub(r"url\(images/[^)]*\)", "none", source("vendor/leaflet/leaflet.css"))
+
+
+def source(name: str) -> str:
+    """A file of this folder, with line ends as HTML parsers see them."""
+    return (HERE / name).read_text(encoding="utf-8")

@@ -1,0 +1,324 @@
+"""How does a planner read the figures in a spreadsheet? One workbook, bilingual headers.
+
+A text stays a text: what a file calls ``=1+1`` is written as these four signs and is no
+formula. The same study gives the same bytes: the time of writing, which openpyxl puts into
+the file, is replaced by the date of the study.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.maps.text import plain_text
+
+LONGEST_TEXT = 32_767  # what a cell can hold
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HEADER_FILL = PatternFill("solid", fgColor="E8EEF3")
+OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+Row = Sequence[Any]
+Column = tuple[str, str, int]  # Chinese, English, width in characters
+Sheet = tuple[str, Sequence[Column], list[Row]]
+
+CIRCLE: Column = ("服务圈", "circle", 14)
+PEOPLE: tuple[Column, ...] = (
+    ("该人群人数", "people", 12),
+    ("已覆盖人数", "covered", 12),
+    ("未覆盖人数", "not covered", 12),
+    ("未参与计算人数", "excluded", 14),
+)
+
+
+def write_workbook(path: Path, study: StudyResult, summary: Mapping[str, Any]) -> None:
+    """Write the tables of a study to a new .xlsx file."""
+    book = Workbook(write_only=True)
+    for title, columns, rows in sheets(study, summary):
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for number, (_, _, width) in enumerate(columns, start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        sheet.append([header_cell(sheet, f"{zh}\n{en}") for zh, en, _ in columns])
+        for row in rows:
+            sheet.append([cell(sheet, value) for value in row])
+    content = BytesIO()
+    book.save(content)
+    path.write_bytes(without_clock(content, study.date))
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """Rows under the header of each sheet, counted by reading them."""
+    book = load_workbook(path, read_only=True)
+    try:
+        return {sheet.title: sum(1 for _ in sheet.rows) - 1 for sheet in book.worksheets}
+    finally:
+        book.close()
+
+
+# --- sheets
+
+
+def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
+    """Title, columns and rows of every sheet."""
+    found: list[Sheet] = [
+        summary_sheet(summary),
+        quarters_sheet(study),
+        facilities_sheet(study),
+        neighbourhoods_sheet(study),
+        sites_sheet(summary),
+    ]
+    if any(result.coverage.units is not None for result in study.circles):
+        found.append(units_sheet(study))
+    return [*found, notes_sheet(study)]
+
+
+def summary_sheet(summary: Mapping[str, Any]) -> Sheet:
+    """One row for each figure of each circle."""
+    columns = (CIRCLE, ("指标", "figure", 44), ("值", "value", 16), ("估算", "estimated", 11))
+    rows: list[Row] = []
+    for circle in summary["circles"]:
+        for label, value in figures(circle):
+            rows.append((circle["id"], label, value, yes(circle["estimated"])))
+    return "结论 Summary", columns, rows
+
+
+def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The figures of one circle, each with its bilingual label."""
+    yield "设施数 / facilities", circle["facilities"]
+    yield "步行分钟 / walking minutes", circle["minutes"]
+    yield "步速（米/秒） / walking speed (m/s)", circle["walker"]["metres_per_second"]
+    amounts = {
+        "people": "居民 / residents",
+        "quarters": "小区 / quarters",
+        "land_m2": "居住用地（平方米） / residential land (m2)",
+    }
+    for key, amount in amounts.items():
+        ledger = circle[key]
+        yield f"{amount}: 总数 / all", ledger["input"]
+        yield f"{amount}: 已覆盖 / covered", ledger["covered"]
+        yield f"{amount}: 未覆盖 / not covered", ledger["uncovered"]
+        for reason, count in ledger["excluded"].items():
+            yield f"{amount}: 未参与计算 / excluded ({reason})", count
+        yield f"{amount}: 覆盖率% / covered %", ledger["percent"]
+    yield "目标% / target %", circle["target_percent"]
+    yield "结论 / verdict", circle["verdict"]
+    yield "达标还需覆盖人数 / people to target", circle["people_to_target"]
+    yield "步行分钟中位数 / median minutes", circle["minutes_median"]
+    sites = circle["sites"]
+    yield "建议站址数 / proposed sites", len(sites["chosen"])
+    yield "建站新增人数 / people gained", sites["people_gained"]
+    yield "建站后覆盖率% / covered % after", sites["percent_after"]
+    yield "求解状态 / solver status", sites["status"]
+    yield "与最优上限之差% / gap to the bound %", sites["gap_percent"]
+    stations = circle["stations_to_target"]
+    if stations is not None:
+        yield "达标需新建站点 / new stations to target", stations["count"]
+        yield "达标至少需要站点 / at least", stations["lower_bound"]
+        yield "全部建设后覆盖率% / covered % with every candidate", stations["reachable_percent"]
+
+
+def quarters_sheet(study: StudyResult) -> Sheet:
+    """One row for each quarter and circle."""
+    columns = (
+        CIRCLE,
+        ("小区编号", "block_id", 16),
+        ("小区名称", "name", 28),
+        *PEOPLE,
+        ("步行分钟", "walking minutes", 12),
+        ("状态", "status", 12),
+        ("面积（平方米）", "area m2", 14),
+        ("估算", "estimated", 11),
+    )
+    residential = study.residential
+    rows: list[Row] = []
+    for result in study.circles:
+        found = result.coverage.quarters.reindex(residential.index)
+        rows += zip(
+            [result.circle.id] * len(found),
+            residential.index,
+            residential["name"],
+            found["people"],
+            found["people_covered"],
+            found["people_uncovered"],
+            found["people_excluded"],
+            found["minutes"],
+            found["status"],
+            residential["area_m2"],
+            map(yes, residential["estimated"]),
+            strict=True,
+        )
+    return "小区 Quarters", columns, rows
+
+
+def facilities_sheet(study: StudyResult) -> Sheet:
+    """One row for each facility."""
+    columns = (
+        CIRCLE,
+        ("设施编号", "facility_id", 16),
+        ("设施名称", "name", 28),
+        ("类型", "kind", 18),
+        ("容量", "capacity", 10),
+        ("到最近街道（米）", "metres to the street", 14),
+        ("在孤立路网上", "on an island", 12),
+    )
+    rows: list[Row] = []
+    for result in study.circles:
+        found = result.facilities
+        rows += zip(
+            [result.circle.id] * len(found),
+            found.index,
+            found["name"],
+            found["kind"],
+            found["capacity"],
+            found["snap_m"],
+            map(yes, found["on_island"]),
+            strict=True,
+        )
+    return "设施 Facilities", columns, rows
+
+
+def neighbourhoods_sheet(study: StudyResult) -> Sheet:
+    """One row for each under-served neighbourhood."""
+    columns = (
+        CIRCLE,
+        ("排名", "rank", 8),
+        ("片区", "name", 28),
+        ("未覆盖人数", "people not covered", 14),
+        ("小区数", "quarters", 10),
+        ("小区编号", "block_ids", 50),
+    )
+    rows: list[Row] = []
+    for result in study.circles:
+        found = result.neighbourhoods.sort_index()
+        rows += zip(
+            [result.circle.id] * len(found),
+            found.index,
+            found["name"],
+            found["people"],
+            found["quarters"],
+            (", ".join(ids) for ids in found["block_ids"]),
+            strict=True,
+        )
+    return "薄弱片区 Neighbourhoods", columns, rows
+
+
+def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
+    """One row for each proposed site, first to open first."""
+    columns = (
+        CIRCLE,
+        ("顺序", "order", 8),
+        ("站址编号", "candidate_id", 18),
+        ("新增人数", "people gained", 14),
+        ("经度", "longitude", 12),
+        ("纬度", "latitude", 12),
+    )
+    rows: list[Row] = [
+        (circle["id"], *(site[key] for key in SITE_KEYS))
+        for circle in summary["circles"]
+        for site in circle["sites"]["chosen"]
+    ]
+    return "建议选址 Sites", columns, rows
+
+
+SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
+
+
+def units_sheet(study: StudyResult) -> Sheet:
+    """One row for each administrative unit and circle."""
+    columns = (CIRCLE, ("区划编号", "admin_id", 16), ("名称", "name", 24), *PEOPLE)
+    rows: list[Row] = []
+    for result in study.circles:
+        rows += unit_rows(result)
+    return "行政区 Units", columns, rows
+
+
+def unit_rows(result: CircleResult) -> list[Row]:
+    """The units of one circle; none where the study has none."""
+    units = result.coverage.units
+    if units is None:
+        return []
+    amounts = ["name", "people", "people_covered", "people_uncovered", "people_excluded"]
+    return list(
+        zip(
+            [result.circle.id] * len(units),
+            units.index,
+            *(units[name] for name in amounts),
+            strict=True,
+        )
+    )
+
+
+def notes_sheet(study: StudyResult) -> Sheet:
+    """Assumptions and sources, in both languages."""
+    columns = (("类别", "kind", 14), ("中文", "Chinese", 60), ("英文", "English", 60))
+    rows: list[Row] = [("研究 study", study.name, study.date)]
+    if study.map_approval_number:
+        rows.append(("审图号 map approval", study.map_approval_number, study.map_approval_number))
+    rows += [("假设 assumption", entry.zh, entry.en) for entry in study.assumptions]
+    rows += [("来源 source", entry.zh, entry.en) for entry in study.attributions]
+    return "说明 Notes", columns, rows
+
+
+# --- cells
+
+
+def cell(sheet: Any, value: Any) -> Any:
+    """A number as a number, anything else as text; a missing value as an empty cell."""
+    number = as_number(value)
+    if number is not None:
+        return number
+    text = plain_text(value)[:LONGEST_TEXT]
+    if not text:
+        return None
+    made = WriteOnlyCell(sheet, text)
+    made.data_type = "s"
+    # Also when somebody edits the cell later it stays text.
+    made.quotePrefix = text.startswith(FORMULA_STARTS)
+    return made
+
+
+def as_number(value: Any) -> int | float | None:
+    """Python and NumPy numbers as plain ones; None for text, missing values and NaN."""
+    if isinstance(value, str) or value is None or value is not value:
+        return None
+    plain = value.item() if hasattr(value, "item") else value
+    return plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
+
+
+def header_cell(sheet: Any, text: str) -> Any:
+    """A header: Chinese above, English below."""
+    made = WriteOnlyCell(sheet, text)
+    made.font = Font(bold=True)
+    made.fill = HEADER_FILL
+    made.alignment = Alignment(wrap_text=True, vertical="top")
+    return made
+
+
+def yes(flag: Any) -> str:
+    """A flag in both languages; empty where it does not hold."""
+    return "是 yes" if flag else ""
+
+
+def without_clock(content: BytesIO, date: str) -> bytes:
+    """The same workbook as if it had been written at the start of ``date``."""
+    stamp = rf"\g<1>{date}T00:00:00Z\g<2>".encode()
+    packed = BytesIO()
+    with zipfile.ZipFile(content) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)", stamp, part)
+            entry = zipfile.ZipInfo(name, OLDEST_ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, part)
+    return packed.getvalue()

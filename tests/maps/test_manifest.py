@@ -1,0 +1,41 @@
+"""The manifest says from what and with what a result was made."""
+
+import hashlib
+import json
+
+from carecircle.maps.manifest import file_sha256, manifest
+
+
+def test_hashes_are_those_of_hashlib(tmp_path):
+    path = tmp_path / "large"
+    path.write_bytes(b"carecircle" * 300_000)  # more than one piece
+    assert file_sha256(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_inputs_outputs_and_settings_are_named(tmp_path, friendly):
+    source, folder, output = tmp_path / "a.csv", tmp_path / "b.gdb", tmp_path / "map.html"
+    source.write_text("x,y\n")
+    folder.mkdir()
+    (folder / "part").write_text("1")
+    output.write_text("<!doctype html>")
+    facts = {
+        "inputs": [str(source), str(folder)],
+        "parameters": {"minutes": 15},
+        "seconds": {"streets": 1.25},
+    }
+    found = manifest(friendly.study, friendly.summary, facts, [output])
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert [entry["file"] for entry in found["inputs"]] == [str(source), str(folder / "part")]
+    assert found["inputs"][0]["sha256"] == hashlib.sha256(b"x,y\n").hexdigest()
+    assert found["outputs"] == [
+        {
+            "file": "map.html",
+            "bytes": 15,
+            "sha256": hashlib.sha256(b"<!doctype html>").hexdigest(),
+        }
+    ]
+    assert found["parameters"] == {"minutes": 15}
+    assert found["seconds"] == {"streets": 1.25}
+    assert found["versions"]["carecircle"] == friendly.summary["carecircle"]
+    assert {"python", "shapely", "pyproj"} <= set(found["versions"])
+    assert found["records"] == [{"layer": "residential", "what": "closed a ring", "rows": 1}]

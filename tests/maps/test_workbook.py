@@ -1,0 +1,89 @@
+"""The workbook: texts stay texts, figures are those of the summary, bytes are stable."""
+
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+
+from carecircle.maps.workbook import row_counts, sheets, write_workbook
+
+
+def written(path, town):
+    write_workbook(path, town.study, town.summary)
+    book = load_workbook(path)
+    return {sheet.title: [list(row) for row in sheet.iter_rows()] for sheet in book.worksheets}
+
+
+def test_no_text_becomes_a_formula(tmp_path, make_town, hostile_names):
+    names = [*hostile_names, "=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", '=HYPERLINK("http://x")']
+    town = make_town(names, "=cmd|' /C calc'!A0")
+    tables = written(tmp_path / "t.xlsx", town)
+    cells = [cell for rows in tables.values() for row in rows for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert "=1+1" in [cell.value for cell in cells]
+    starts = [cell for cell in cells if isinstance(cell.value, str) and cell.value[:1] in "=+-@"]
+    assert starts
+    assert all(cell.quotePrefix for cell in starts)
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+
+
+def test_control_characters_are_left_out(tmp_path, hostile):
+    names = [row[2].value for row in written(tmp_path / "t.xlsx", hostile)["小区 Quarters"]]
+    assert "ab" in names  # was a\x00b
+    assert "a b c" in names  # was a\nb\u2028c
+
+
+def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendly):
+    write_workbook(tmp_path / "t.xlsx", friendly.study, friendly.summary)
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == [
+        "结论 Summary",
+        "小区 Quarters",
+        "设施 Facilities",
+        "薄弱片区 Neighbourhoods",
+        "建议选址 Sites",
+        "行政区 Units",
+        "说明 Notes",
+    ]
+    for sheet in book.worksheets:
+        assert sheet.freeze_panes == "A2"
+        assert all("\n" in cell.value and cell.alignment.wrap_text for cell in sheet[1])
+        assert all(sheet.column_dimensions[cell.column_letter].width >= 8 for cell in sheet[1])
+
+
+def test_the_figures_are_those_of_the_summary(tmp_path, friendly):
+    rows = written(tmp_path / "t.xlsx", friendly)["结论 Summary"][1:]
+    found = {(row[0].value, row[1].value): row[2].value for row in rows}
+    for circle in friendly.summary["circles"]:
+        for key, label in (("people", "居民 / residents"), ("quarters", "小区 / quarters")):
+            ledger = circle[key]
+            assert found[circle["id"], f"{label}: 总数 / all"] == ledger["input"]
+            assert found[circle["id"], f"{label}: 已覆盖 / covered"] == ledger["covered"]
+            assert found[circle["id"], f"{label}: 覆盖率% / covered %"] == ledger["percent"]
+        gained = found[circle["id"], "建站新增人数 / people gained"]
+        assert gained == circle["sites"]["people_gained"]
+
+
+def test_no_minutes_are_an_empty_cell(tmp_path, friendly):
+    rows = written(tmp_path / "t.xlsx", friendly)["小区 Quarters"][1:]
+    assert {row[7].value for row in rows if row[0].value == "childcare"} == {None}
+
+
+def test_rows_are_counted_by_reading(tmp_path, friendly):
+    write_workbook(tmp_path / "t.xlsx", friendly.study, friendly.summary)
+    expected = {title: len(rows) for title, _, rows in sheets(friendly.study, friendly.summary)}
+    assert row_counts(tmp_path / "t.xlsx") == expected
+    assert expected["小区 Quarters"] == 60
+
+
+@pytest.mark.parametrize("date", ["2024-06-01", "2031-12-31"])
+def test_the_only_time_in_the_file_is_the_date_of_the_study(tmp_path, friendly, date):
+    from dataclasses import replace
+
+    write_workbook(tmp_path / "t.xlsx", replace(friendly.study, date=date), friendly.summary)
+    properties = load_workbook(tmp_path / "t.xlsx").properties
+    assert properties.created.date().isoformat() == date
+    assert properties.modified.date().isoformat() == date
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as parts:
+        assert {part.date_time[0] for part in parts.infolist()} == {1980}
