@@ -21,6 +21,7 @@ from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.result import Circle, CircleResult, StudyResult
 from carecircle.inputs import Inputs, Reader
 from carecircle.isochrones.walkers import WALKERS
+from carecircle.maps.manifest import described_inputs
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     GROUP_OF_SERVICE,
@@ -39,6 +40,7 @@ class Study:
     def __init__(self, file: StudyFile, graph: Any = None) -> None:
         self.file = file
         self.graph = graph
+        self.inputs: list[dict[str, Any]] = []  # hashes of the files, taken before reading
 
     @classmethod
     def from_file(cls, path: str | Path) -> Study:
@@ -96,6 +98,8 @@ class Study:
 
     def read(self, steps: Steps | None = None) -> Inputs:
         """Read and check everything. Raises `StudyError` with all there is to repair."""
+        files = [path for path in input_paths(self.file) if path.is_file()]
+        self.inputs = described_inputs(files)
         return Reader(self.file, self.graph).read(steps or Steps())
 
     def run(self, steps: Steps | None = None) -> StudyResult:
@@ -148,7 +152,7 @@ class Study:
     def manifest_facts(self, steps: Steps) -> dict[str, Any]:
         """What the manifest says of this run beside its results."""
         return {
-            "inputs": [str(path) for path in input_paths(self.file) if path.is_file()],
+            "inputs": self.inputs,
             "parameters": self.file.model_dump(mode="json"),
             "seconds": dict(steps.seconds),
         }

@@ -46,12 +46,11 @@ def manifest(
     Parameters
     ----------
     facts : mapping
-        What the run itself knows: ``inputs`` (paths, hashed here), ``parameters`` and the
-        ``seconds`` of each step.
+        What the run itself knows: ``inputs`` (from `described_inputs`, taken before they
+        were read), ``parameters`` and the ``seconds`` of each step.
     outputs : paths
         The finished files, hashed here.
     """
-    inputs = [path for name in facts["inputs"] for path in files_of(Path(name))]
     found: dict[str, Any] = {
         "program": PROGRAM,
         "versions": {
@@ -68,7 +67,7 @@ def manifest(
         },
         "parameters": facts["parameters"],
         "seconds": facts["seconds"],
-        "inputs": [{**described(path), "file": str(path)} for path in inputs],
+        "inputs": facts["inputs"],
         "layers": study.files,
         "network": study.network.facts,
         "snap": study.snap_facts,
@@ -78,9 +77,17 @@ def manifest(
     return {name: plain(value) for name, value in found.items()}
 
 
+def described_inputs(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Path, size and SHA-256 of every input file, with the companions of a Shapefile."""
+    files = [file for path in paths for file in files_of(path)]
+    return [{**described(file), "file": str(file)} for file in files]
+
+
 def files_of(path: Path) -> list[Path]:
-    """A file itself; of a folder, such as a file geodatabase, every file in it."""
-    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    """A file itself; of a Shapefile every file of the same stem."""
+    if path.suffix.lower() != ".shp":
+        return [path]
+    return sorted(file for file in path.parent.iterdir() if file.stem == path.stem)
 
 
 def described(path: Path) -> dict[str, Any]:

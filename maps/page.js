@@ -30,7 +30,7 @@
       otherLanguage: "English",
       print: "打印",
       kicker: "步行可达的养老与托育服务",
-      dataDate: "数据日期 {date}",
+      dataDate: "截至 {date}",
       approval: "审图号：{number}",
       circles: "选择服务圈",
       mapLabel: "地图：小区、设施与拟建站点。地图内容均列于旁边的表格。",
@@ -109,7 +109,7 @@
       otherLanguage: "中文",
       print: "Print",
       kicker: "Care within walking distance",
-      dataDate: "Data of {date}",
+      dataDate: "As of {date}",
       approval: "Map approval number: {number}",
       circles: "Choose a circle",
       mapLabel:

@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -197,6 +198,7 @@ def write_files(
     lang: Language,
 ) -> None:
     """Fill the new folder, look at every file again, and describe them in the manifest."""
+    began = time.perf_counter()
     part.mkdir()
     write_text(part / PAGE, page_html(study, summary, lang))
     geopackage.write_geopackage(part / GEOPACKAGE, study)
@@ -204,7 +206,8 @@ def write_files(
     write_json(part / SUMMARY, summary)
     check_files(part, study, summary)
     outputs = [part / name for name in RESULT_FILES if name != MANIFEST]
-    write_json(part / MANIFEST, manifest(study, summary, facts, outputs))
+    seconds = {**facts["seconds"], "writing": round(time.perf_counter() - began, 3)}
+    write_json(part / MANIFEST, manifest(study, summary, {**facts, "seconds": seconds}, outputs))
     for name in RESULT_FILES:
         flush(part / name)
     flush(part)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from carecircle.maps.manifest import file_sha256, manifest
+from carecircle.maps.manifest import described_inputs, file_sha256, manifest
 
 
 def test_hashes_are_those_of_hashlib(tmp_path):
@@ -13,19 +13,23 @@ def test_hashes_are_those_of_hashlib(tmp_path):
 
 
 def test_inputs_outputs_and_settings_are_named(tmp_path, friendly):
-    source, folder, output = tmp_path / "a.csv", tmp_path / "b.gdb", tmp_path / "map.html"
+    source, shape, output = tmp_path / "a.csv", tmp_path / "b.shp", tmp_path / "map.html"
     source.write_text("x,y\n")
-    folder.mkdir()
-    (folder / "part").write_text("1")
+    for companion in (shape, tmp_path / "b.dbf", tmp_path / "bb.dbf"):
+        companion.write_text("1")
     output.write_text("<!doctype html>")
     facts = {
-        "inputs": [str(source), str(folder)],
+        "inputs": described_inputs([source, shape]),
         "parameters": {"minutes": 15},
         "seconds": {"streets": 1.25},
     }
     found = manifest(friendly.study, friendly.summary, facts, [output])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert [entry["file"] for entry in found["inputs"]] == [str(source), str(folder / "part")]
+    assert [entry["file"] for entry in found["inputs"]] == [
+        str(source),
+        str(tmp_path / "b.dbf"),
+        str(shape),
+    ]
     assert found["inputs"][0]["sha256"] == hashlib.sha256(b"x,y\n").hexdigest()
     assert found["outputs"] == [
         {
