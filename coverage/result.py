@@ -203,3 +203,4 @@ class StudyResult:
     attributions: tuple[Sentence, ...]  # data sources to be named on every output
     snap_facts: Mapping[str, Any]  # what the snap report counted
     records: tuple[Mapping[str, Any], ...]  # repairs made to the inputs
+    files: tuple[Mapping[str, Any], ...] = ()  # what each layer file was found to be

@@ -1,0 +1,213 @@
+"""The story of one circle: who is covered, who is not, and where to build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pandas import DataFrame
+from scipy.sparse import csr_array
+
+from carecircle.coverage.candidates import street_candidates
+from carecircle.coverage.measure import measure
+from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
+from carecircle.coverage.result import Circle, CircleResult, Coverage, FewestSites, SitePlan
+from carecircle.coverage.siting import fewest_sites, maximal_covering
+from carecircle.isochrones.graph import WalkGraph, walk_graph
+from carecircle.isochrones.minutes import Nearest, nearest, reach_table
+from carecircle.isochrones.service_areas import service_area
+from carecircle.isochrones.snapping import Snaps
+from carecircle.layers.network import WalkNetwork
+
+MINUTES_BETWEEN_BREAKS = 5
+MOST_CANDIDATES = 3000
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """How many new stations to place, how finely to look, and how long to solve.
+
+    ``time_limit_s`` holds for each of the two questions (best sites, fewest sites).
+    """
+
+    count: int = 3
+    spacing_m: float = 100.0
+    time_limit_s: float = 10.0
+
+
+def study_circle(
+    circle: Circle,
+    network: WalkNetwork,
+    residential: GeoDataFrame,
+    homes: GeoDataFrame,
+    home_snaps: Snaps,
+    facilities: GeoDataFrame,
+    facility_snaps: Snaps,
+    units: GeoDataFrame | None,
+    settings: SiteSettings,
+) -> CircleResult:
+    """Measure one circle and place its next stations.
+
+    Parameters
+    ----------
+    residential, homes, facilities, units
+        Layers in the working CRS, as ``docs/architecture.md`` describes them. Facilities
+        of other services are ignored; there may be none of this one.
+    home_snaps, facility_snaps : Snaps
+        Where the rows of ``homes`` and ``facilities`` attach.
+    """
+    stations, station_snaps = of_service(circle, facilities, facility_snaps)
+    graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
+    doors, station_doors = graph.points
+
+    walks = nearest(graph, station_doors)
+    coverage = measured(circle, residential, homes, stations, units, walks, doors)
+    neighbourhoods = find_neighbourhoods(
+        residential, homes, coverage, graph, doors, circle.limit_ms
+    )
+
+    needy = under_served(residential, coverage)
+    sites, spacing_m = street_candidates(
+        network,
+        residential.geometry.to_numpy()[np.unique(needy.quarter)],
+        np.unique(home_snaps.component[needy.home]),
+        settings.spacing_m,
+        MOST_CANDIDATES,
+    )
+    covers = covered_homes(graph, sites, doors[needy.home], circle.limit_ms)
+    plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
+    return CircleResult(
+        circle=circle,
+        facilities=stations,
+        coverage=coverage,
+        service_areas=areas_of_stations(circle, graph, stations, station_doors),
+        reach=reach_of_service(circle, graph, stations, station_doors),
+        neighbourhoods=neighbourhoods,
+        candidates=candidate_frame(network, sites, plan),
+        plan=plan,
+        fewest=fewest(circle, covers, needy, coverage, settings),
+        candidate_spacing_m=spacing_m,
+    )
+
+
+def of_service(
+    circle: Circle, facilities: GeoDataFrame, snaps: Snaps
+) -> tuple[GeoDataFrame, Snaps]:
+    """The facilities of the circle's service, and where they attach."""
+    chosen = (facilities["service"] == circle.service).to_numpy()
+    snaps = replace(
+        snaps,
+        edge=snaps.edge[chosen],
+        offset_mm=snaps.offset_mm[chosen],
+        leg_mm=snaps.leg_mm[chosen],
+        component=snaps.component[chosen],
+    )
+    stations = facilities[chosen].assign(
+        snap_m=np.where(snaps.edge >= 0, snaps.leg_mm / 1000, np.nan),
+        on_island=snaps.component > 0,
+    )
+    return stations, snaps
+
+
+def measured(
+    circle: Circle,
+    residential: GeoDataFrame,
+    homes: GeoDataFrame,
+    stations: GeoDataFrame,
+    units: GeoDataFrame | None,
+    walks: Nearest,
+    doors: NDArray[np.int32],
+) -> Coverage:
+    """The coverage, from the walks of all nodes to their nearest station."""
+    # A home without a door (-1) takes the last node's walk here; `measure` does not look at it.
+    station_ids = np.array([*stations.index, None], object)[walks.source[doors]]
+    return measure(circle, residential, homes, walks.ms[doors], station_ids, doors >= 0, units)
+
+
+def covered_homes(
+    graph: WalkGraph, sites: NDArray[np.int64], doors: NDArray[np.int32], limit_ms: int
+) -> csr_array:
+    """Which homes (rows) a station at each site (columns) would cover."""
+    table = reach_table(graph, sites.astype(np.int32), doors, limit_ms).transpose(len(doors))
+    return csr_array(
+        (np.ones(len(table.target), bool), table.target, table.indptr), (len(doors), len(sites))
+    )
+
+
+def fewest(
+    circle: Circle,
+    covers: csr_array,
+    needy: UnderServed,
+    coverage: Coverage,
+    settings: SiteSettings,
+) -> FewestSites | None:
+    """How many stations the target takes; None without a target."""
+    if circle.target_percent is None:
+        return None
+    return fewest_sites(
+        covers, needy.people, coverage.people_to_target, settings.time_limit_s, coverage.people
+    )
+
+
+def breaks(circle: Circle) -> list[int]:
+    """Minutes at which areas are drawn: every five, and the limit."""
+    return [*range(MINUTES_BETWEEN_BREAKS, circle.minutes, MINUTES_BETWEEN_BREAKS), circle.minutes]
+
+
+def areas_of_stations(
+    circle: Circle, graph: WalkGraph, stations: GeoDataFrame, doors: NDArray[np.int32]
+) -> GeoDataFrame:
+    """The service area of each station at each break."""
+    minutes = breaks(circle)
+    areas = [
+        area
+        for door in doors
+        for area in service_area(graph, np.array([door]), [60_000 * m for m in minutes])
+    ]
+    return area_frame(
+        DataFrame(
+            {
+                "facility_id": pd.Series(np.repeat(stations.index, len(minutes)), dtype="str"),
+                "minutes": np.tile(np.array(minutes, np.int64), len(stations)),
+            }
+        ),
+        areas,
+        stations,
+    )
+
+
+def reach_of_service(
+    circle: Circle, graph: WalkGraph, stations: GeoDataFrame, doors: NDArray[np.int32]
+) -> GeoDataFrame:
+    """What all stations together reach at each break; no row without a station."""
+    minutes = breaks(circle) if len(stations) else []
+    areas = service_area(graph, doors, [60_000 * m for m in minutes]) if minutes else []
+    return area_frame(DataFrame({"minutes": np.array(minutes, np.int64)}), areas, stations)
+
+
+def area_frame(
+    columns: DataFrame, areas: list[shapely.Geometry], stations: GeoDataFrame
+) -> GeoDataFrame:
+    """The areas as a layer in the CRS of the stations."""
+    return GeoDataFrame(columns, geometry=np.array(areas, object), crs=stations.crs)
+
+
+def candidate_frame(network: WalkNetwork, sites: NDArray[np.int64], plan: SitePlan) -> GeoDataFrame:
+    """The candidates; those of the plan with their order and what they gain."""
+    chosen = np.array(plan.chosen, np.int64)
+    order = pd.array([pd.NA] * len(sites), "Int64")
+    gain = pd.array([pd.NA] * len(sites), "Int64")
+    order[chosen] = np.arange(1, len(chosen) + 1)
+    gain[chosen] = np.array(plan.gains, np.int64)
+    return GeoDataFrame(
+        {"order": order, "gain_people": gain},
+        geometry=shapely.points(network.node_xy[sites]),
+        crs=network.crs,
+        index=pd.Index(
+            [f"c{at + 1}" for at in range(len(sites))], dtype="str", name="candidate_id"
+        ),
+    )

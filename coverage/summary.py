@@ -1,0 +1,206 @@
+"""Every figure of a study, once, ready for JSON.
+
+Pages, tables and the console take their figures from here and nowhere else, so that two
+outputs of one run cannot disagree. Shares are cut, never rounded; what does not exist is
+null, never NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from pandas import DataFrame
+
+import carecircle
+from carecircle.coverage.measure import TOO_FAR, median_position
+from carecircle.coverage.result import (
+    Circle,
+    CircleResult,
+    FewestSites,
+    Ledger,
+    Sentence,
+    StudyResult,
+    cut_percent,
+)
+from carecircle.layers.crs import LONLAT, transformer
+
+CIRCLE_NAMES = {
+    "elderly": {"zh": "{}分钟养老服务圈", "en": "{}-minute elderly-care circle"},
+    "childcare": {"zh": "{}分钟托育服务圈", "en": "{}-minute childcare circle"},
+}
+GROUP_NAMES = {
+    "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},
+    "age_0_2": {"zh": "0–2岁", "en": "aged 0–2"},
+}
+
+
+def study_summary(study: StudyResult) -> dict[str, Any]:
+    """All figures of a study."""
+    estimated = bool(study.residential["estimated"].any())
+    return {
+        "carecircle": carecircle.__version__,
+        "study": {
+            "name": study.name,
+            "date": study.date,
+            "crs": study.crs,
+            "map_approval_number": study.map_approval_number,
+        },
+        "network": plain(study.network.facts),
+        "snap": plain(study.snap_facts),
+        "assumptions": sentences(study.assumptions),
+        "attributions": sentences(study.attributions),
+        "circles": [circle_summary(result, estimated) for result in study.circles],
+    }
+
+
+def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
+    """All figures of one circle; ``estimated`` tells whether any of its people are."""
+    circle, coverage = result.circle, result.coverage
+    return {
+        "id": circle.id,
+        "service": circle.service,
+        "name": circle_name(circle),
+        "group": {"id": circle.group, **GROUP_NAMES[circle.group]},
+        "walker": {
+            "id": circle.walker.id,
+            "zh": circle.walker.zh,
+            "en": circle.walker.en,
+            "metres_per_second": circle.walker.metres_per_second,
+            "steps_factor": circle.walker.steps_factor,
+        },
+        "minutes": circle.minutes,
+        "target_percent": None if circle.target_percent is None else float(circle.target_percent),
+        "estimated": estimated,
+        "facilities": len(result.facilities),
+        "people": ledger_figures(coverage.people),
+        "quarters": ledger_figures(coverage.quarter_count),
+        "land_m2": ledger_figures(coverage.land_m2),
+        "verdict": coverage.verdict,
+        "people_to_target": coverage.people_to_target,
+        "minutes_median": minutes_median(coverage.homes),
+        "by_unit": [] if coverage.units is None else unit_figures(coverage.units),
+        "neighbourhoods": [
+            {
+                "rank": int(row.Index),
+                "name": str(row.name),
+                "people": int(row.people),
+                "quarters": int(row.quarters),
+            }
+            for row in result.neighbourhoods.itertuples()
+        ],
+        "sites": site_figures(result),
+        "stations_to_target": station_figures(result.fewest),
+    }
+
+
+def circle_name(circle: Circle) -> dict[str, str]:
+    """What the circle is called, such as ``15-minute elderly-care circle``."""
+    return {
+        lang: name.format(circle.minutes) for lang, name in CIRCLE_NAMES[circle.service].items()
+    }
+
+
+def ledger_figures(ledger: Ledger) -> dict[str, Any]:
+    """A ledger with its share."""
+    return {
+        "input": ledger.input,
+        "covered": ledger.covered,
+        "uncovered": ledger.uncovered,
+        "excluded": dict(ledger.excluded),
+        "percent": ledger.percent,
+    }
+
+
+def minutes_median(homes: DataFrame) -> float | None:
+    """Minutes within which half of the people arrive, rounded up to one decimal.
+
+    None where more than half never arrive, or where there are no people.
+    """
+    minutes, people = homes["minutes"].to_numpy(), homes["people"].to_numpy()
+    everybody = np.zeros(len(homes), np.int64)
+    middle = int(median_position(everybody, minutes, people, 1)[0])  # NaN sorts last
+    if middle < 0 or np.isnan(minutes[middle]):
+        return None
+    ms = round(float(minutes[middle]) * 60_000)
+    return -(-ms // 6_000) / 10
+
+
+def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
+    """The people of each administrative unit; id ``""`` is everybody in none."""
+    return [
+        {
+            "id": str(unit),
+            "name": str(row["name"]),
+            "people": ledger_figures(
+                Ledger(
+                    input=int(row["people"]),
+                    covered=int(row["people_covered"]),
+                    uncovered=int(row["people_uncovered"]),
+                    excluded={TOO_FAR: int(row["people_excluded"])},
+                )
+            ),
+        }
+        for unit, row in units.to_dict("index").items()
+    ]
+
+
+def site_figures(result: CircleResult) -> dict[str, Any]:
+    """The proposed sites, in their order, and what is proven about them."""
+    plan, people = result.plan, result.coverage.people
+    chosen = result.candidates.iloc[list(plan.chosen)]
+    lon, lat = transformer(result.candidates.crs, LONLAT).transform(
+        chosen.geometry.x.to_numpy(), chosen.geometry.y.to_numpy()
+    )
+    after = people.covered + plan.people_gained
+    return {
+        "candidates": len(result.candidates),
+        "spacing_m": result.candidate_spacing_m,
+        "chosen": [
+            {
+                "order": order,
+                "candidate_id": str(site),
+                "gain_people": gain,
+                "lon": round(float(x), 6),
+                "lat": round(float(y), 6),
+            }
+            for order, (site, gain, x, y) in enumerate(
+                zip(chosen.index, plan.gains, lon, lat, strict=True), start=1
+            )
+        ],
+        "people_gained": plan.people_gained,
+        "people_covered_after": after,
+        "percent_after": cut_percent(after, people.input),
+        "bound_people": plan.bound_people,
+        "gap_percent": plan.gap_percent,
+        "status": plan.status,
+    }
+
+
+def station_figures(fewest: FewestSites | None) -> dict[str, Any] | None:
+    """How many stations the target takes; None without a target."""
+    if fewest is None:
+        return None
+    return {
+        "count": fewest.count,
+        "lower_bound": fewest.lower_bound,
+        "proven": fewest.proven,
+        "reachable_percent": fewest.reachable_percent,
+    }
+
+
+def sentences(said: Iterable[Sentence]) -> list[dict[str, str]]:
+    """Assumptions or sources in both languages."""
+    return [{"id": one.id, "zh": one.zh, "en": one.en} for one in said]
+
+
+def plain(value: Any) -> Any:
+    """Facts of the readers as JSON knows them; what is not a number becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
