@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.sparse import csr_array
 
-from carecircle.coverage.candidates import street_candidates
+from carecircle.coverage.candidates import Places, street_candidates
 from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
 from carecircle.coverage.result import Circle, CircleResult, Coverage, FewestSites, SitePlan
@@ -74,11 +74,11 @@ def study_circle(
     sites, spacing_m = street_candidates(
         network,
         residential.geometry.to_numpy()[np.unique(needy.quarter)],
-        np.unique(home_snaps.component[needy.home]),
+        home_snaps.take(needy.home),
         settings.spacing_m,
         MOST_CANDIDATES,
     )
-    covers = covered_homes(graph, sites, doors[needy.home], circle.limit_ms)
+    covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
     plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
     return CircleResult(
         circle=circle,
@@ -99,13 +99,7 @@ def of_service(
 ) -> tuple[GeoDataFrame, Snaps]:
     """The facilities of the circle's service, and where they attach."""
     chosen = (facilities["service"] == circle.service).to_numpy()
-    snaps = replace(
-        snaps,
-        edge=snaps.edge[chosen],
-        offset_mm=snaps.offset_mm[chosen],
-        leg_mm=snaps.leg_mm[chosen],
-        component=snaps.component[chosen],
-    )
+    snaps = snaps.take(np.flatnonzero(chosen))
     stations = facilities[chosen].assign(
         snap_m=np.where(snaps.edge >= 0, snaps.leg_mm / 1000, np.nan),
         on_island=snaps.component > 0,
@@ -128,11 +122,11 @@ def measured(
     return measure(circle, residential, homes, walks.ms[doors], station_ids, doors >= 0, units)
 
 
-def covered_homes(
-    graph: WalkGraph, sites: NDArray[np.int64], doors: NDArray[np.int32], limit_ms: int
-) -> csr_array:
+def covered_homes(network: WalkNetwork, circle: Circle, sites: Places, homes: Snaps) -> csr_array:
     """Which homes (rows) a station at each site (columns) would cover."""
-    table = reach_table(graph, sites.astype(np.int32), doors, limit_ms).transpose(len(doors))
+    graph = walk_graph(network, circle.walker, homes, sites.snaps(network))
+    doors, site_doors = graph.points
+    table = reach_table(graph, site_doors, doors, circle.limit_ms).transpose(len(doors))
     return csr_array(
         (np.ones(len(table.target), bool), table.target, table.indptr), (len(doors), len(sites))
     )
@@ -196,7 +190,7 @@ def area_frame(
     return GeoDataFrame(columns, geometry=np.array(areas, object), crs=stations.crs)
 
 
-def candidate_frame(network: WalkNetwork, sites: NDArray[np.int64], plan: SitePlan) -> GeoDataFrame:
+def candidate_frame(network: WalkNetwork, sites: Places, plan: SitePlan) -> GeoDataFrame:
     """The candidates; those of the plan with their order and what they gain."""
     chosen = np.array(plan.chosen, np.int64)
     order = pd.array([pd.NA] * len(sites), "Int64")
@@ -205,7 +199,7 @@ def candidate_frame(network: WalkNetwork, sites: NDArray[np.int64], plan: SitePl
     gain[chosen] = np.array(plan.gains, np.int64)
     return GeoDataFrame(
         {"order": order, "gain_people": gain},
-        geometry=shapely.points(network.node_xy[sites]),
+        geometry=shapely.points(sites.xy),
         crs=network.crs,
         index=pd.Index(
             [f"c{at + 1}" for at in range(len(sites))], dtype="str", name="candidate_id"

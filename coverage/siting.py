@@ -29,7 +29,7 @@ from typing import Any
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
+from scipy.sparse import csc_array, csr_array, diags_array, eye_array, hstack, vstack
 
 from carecircle.coverage.reduction import CoveringProblem, merge_homes, reduced
 from carecircle.coverage.result import FewestSites, Ledger, SitePlan, cut_percent
@@ -166,9 +166,9 @@ def search(
     if people == total or (enough is not None and people >= enough):
         return Search(sites, people, total, 0.0)
 
-    sites, relaxation = relax(problem, p, sites)
+    sites, relaxation = relax(problem, p, sites, enough)
     people = covered_people(problem, sites)
-    to_beat = people if enough is None else max(people, enough - 1)
+    to_beat = worth_beating(people, enough)
     bound = max(people, whole(relaxation.bounds()[p]))
     if bound <= to_beat or (enough is not None and people >= enough):
         return Search(sites, people, bound, 0.0)
@@ -179,6 +179,11 @@ def search(
     if better_people > people:
         sites, people = better, better_people
     return Search(sites, people, max(people, min(bound, max(to_beat, solver_bound))), seconds)
+
+
+def worth_beating(people: int, enough: int | None) -> int:
+    """A plan is worth looking for only if it covers more people than this."""
+    return people if enough is None else max(people, enough - 1)
 
 
 def covered_people(problem: CoveringProblem, sites: NDArray[np.int64]) -> int:
@@ -214,12 +219,13 @@ def swapped(problem: CoveringProblem, sites: NDArray[np.int64]) -> NDArray[np.in
     sites = sites.copy()
     covered_by = problem.covers.T.tocsr()
     while True:
-        times = problem.covers[:, sites].sum(axis=1)
+        covering = problem.covers[:, sites]
+        times = covering.sum(axis=1)
         gain = covered_by @ (problem.weights * (times == 0))
         # Demand points that lean on one site alone: lost without it, unless regained.
-        alone = np.where((times == 1)[:, None], problem.covers[:, sites].toarray(), 0)
-        leaning = alone * problem.weights[:, None]
-        change = gain[:, None] - leaning.sum(axis=0)[None, :] + covered_by @ leaning
+        leaning = diags_array(problem.weights * (times == 1)) @ covering
+        regained = csr_array(covered_by @ leaning).toarray()
+        change = gain[:, None] - leaning.sum(axis=0)[None, :] + regained
         best = int(change.argmax())
         if change.flat[best] <= 0:
             return np.sort(sites)
@@ -228,9 +234,12 @@ def swapped(problem: CoveringProblem, sites: NDArray[np.int64]) -> NDArray[np.in
 
 
 def relax(
-    problem: CoveringProblem, p: int, sites: NDArray[np.int64]
+    problem: CoveringProblem, p: int, sites: NDArray[np.int64], enough: int | None = None
 ) -> tuple[NDArray[np.int64], Relaxation]:
     """Bound all plans of ``p`` sites, and improve the plan on the way.
+
+    Ends early when no plan can be worth looking for, or so many people are covered that it
+    is ``enough``.
 
     Each demand point has a price between 0 and its weight. Being covered is worth the
     weight less the price, wherever the sites are; a site earns the prices of what it
@@ -254,7 +263,9 @@ def relax(
         stalled = 0 if bound < best_bound * (1 - 1e-5) else stalled + 1
         if bound < best_bound:
             best_bound, best_prices = bound, prices
-        if whole(best_bound) <= people:
+        if whole(best_bound) <= worth_beating(people, enough):
+            break
+        if enough is not None and people >= enough:
             break
         if turn % ROUNDS_PER_SWAP_SEARCH == 0 and top.tobytes() not in tried:
             tried.add(top.tobytes())

@@ -45,6 +45,15 @@ class Snaps:
     leg_mm: NDArray[np.int64]
     component: NDArray[np.int32]
 
+    def take(self, chosen: NDArray[np.intp]) -> Snaps:
+        """Some of the points, by position, in the order asked for."""
+        return Snaps(
+            self.edge[chosen],
+            self.offset_mm[chosen],
+            self.leg_mm[chosen],
+            self.component[chosen],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class StreetIndex:

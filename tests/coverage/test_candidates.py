@@ -2,15 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from carecircle.coverage.candidates import street_candidates
+from carecircle.coverage.candidates import Places, street_candidates
+from carecircle.isochrones.snapping import Snaps, snap
 from carecircle.layers.network import WalkNetwork
 
-EVERYWHERE = np.zeros(1, np.int32)
 LOTS = 10_000
 
 
@@ -18,14 +17,47 @@ def quarter(make: SimpleNamespace, x: float, y: float, side: float) -> np.ndarra
     return np.array([make.square(x, y, side)], object)
 
 
-def places(make: SimpleNamespace, network: WalkNetwork, nodes: Any) -> list[tuple[int, int]]:
-    return [(int(x), int(y)) for x, y in network.node_xy[nodes] - make.CORNER]
+def homes_at(make: SimpleNamespace, network: WalkNetwork, *places: tuple[float, float]) -> Snaps:
+    """Under-served homes that stand ``places`` metres from the corner of the town."""
+    return snap(network, make.CORNER + np.array(places, float).reshape(-1, 2), 300.0)
+
+
+def candidates(
+    make: SimpleNamespace,
+    network: WalkNetwork,
+    quarters: np.ndarray,
+    spacing_m: float,
+    most: int = LOTS,
+    home: tuple[float, float] = (0, 0),
+) -> tuple[Places, float]:
+    return street_candidates(network, quarters, homes_at(make, network, home), spacing_m, most)
+
+
+def whole_metres(make: SimpleNamespace, places: Places) -> list[tuple[int, int]]:
+    return [(round(x), round(y)) for x, y in places.xy - make.CORNER]
 
 
 def test_within_fifty_metres_of_the_quarter_and_no_further(make: SimpleNamespace) -> None:
     streets = make.grid(9, step_m=25.0)  # nodes at 0, 25, ... 200 m
-    nodes, _ = street_candidates(streets, quarter(make, 0, 0, 50), EVERYWHERE, 20.0, LOTS)
-    assert [x for x, _ in places(make, streets, nodes)] == [0, 25, 50, 75]  # edge at 25 m, and 50
+    found, _ = candidates(make, streets, quarter(make, 0, 0, 50), 25.0)
+    assert [x for x, _ in whole_metres(make, found)] == [0, 25, 50, 75]  # edge at 25 m, and 50
+
+
+def test_a_long_street_has_places_along_it(make: SimpleNamespace) -> None:
+    street = make.network(make.CORNER + np.array([[0, 0], [250, 0]], float), [(0, 1)])
+    found, _ = candidates(make, street, quarter(make, 125, 0, 1000), 100.0, home=(90, 0))
+    # Three pieces of 83 m and the home's door at 90 m. The first hundred metres hold 0, 83 and
+    # 90: two edges meet inside a street and one at its dead end, and 83 is the more westerly.
+    assert whole_metres(make, found) == [(83, 0), (167, 0), (250, 0)]
+    assert found.offset_mm.tolist() == [83_333, 166_666, 250_000]
+
+
+def test_a_home_far_from_its_street_still_has_a_candidate(make: SimpleNamespace) -> None:
+    street = make.network(make.CORNER + np.array([[0, 0], [400, 0]], float), [(0, 1)])
+    set_back = quarter(make, 130, 200, 60)  # 170 m of garden in front of it
+    found, _ = candidates(make, street, set_back, 100.0, home=(130, 200))
+    assert whole_metres(make, found) == [(130, 0)]
+    assert found.offset_mm.tolist() == [130_000]
 
 
 def test_where_no_door_opens_there_is_no_candidate(make: SimpleNamespace) -> None:
@@ -36,50 +68,50 @@ def test_where_no_door_opens_there_is_no_candidate(make: SimpleNamespace) -> Non
         kinds={(0, 1): "steps", (2, 3): "footway", (3, 4): "lift"},
         shut=[(1, 2)],
     )
-    nodes, _ = street_candidates(network, quarter(make, 0, 0, 60), EVERYWHERE, 1.0, LOTS)
-    assert nodes.tolist() == [2, 3]
+    found, _ = candidates(make, network, quarter(make, 0, 0, 60), 10.0, home=(5, 0))
+    assert set(found.edge.tolist()) == {2}  # the footway, not the steps where the home is
 
 
 def test_islands_without_under_served_homes_are_left_out(make: SimpleNamespace) -> None:
     xy = make.CORNER + np.array([[0, 0], [10, 0], [20, 0], [0, 20], [10, 20]], float)
     network = make.network(xy, [(0, 1), (1, 2), (3, 4)])
     around = quarter(make, 0, 0, 60)
-    island = np.array([1], np.int32)
-    assert street_candidates(network, around, EVERYWHERE, 1.0, LOTS)[0].tolist() == [0, 1, 2]
-    assert street_candidates(network, around, island, 1.0, LOTS)[0].tolist() == [3, 4]
+    main, _ = candidates(make, network, around, 1.0, home=(0, 0))
+    island, _ = candidates(make, network, around, 1.0, home=(0, 20))
+    assert {y for _, y in whole_metres(make, main)} == {0}
+    assert {y for _, y in whole_metres(make, island)} == {20}
 
 
 def test_a_cell_keeps_the_corner_where_most_streets_meet(make: SimpleNamespace) -> None:
     xy = make.CORNER + np.array([[10, 10], [20, 10], [30, 10], [20, 40], [60, 10]], float)
     network = make.network(xy, [(0, 1), (1, 2), (1, 3), (2, 4)])
-    nodes, spacing_m = street_candidates(
-        network, quarter(make, 20, 20, 200), EVERYWHERE, 50.0, LOTS
-    )
-    assert (nodes.tolist(), spacing_m) == ([1, 4], 50.0)
+    found, spacing_m = candidates(make, network, quarter(make, 20, 20, 200), 50.0, home=(10, 10))
+    assert (whole_metres(make, found), spacing_m) == ([(20, 10), (60, 10)], 50.0)
 
 
 def test_of_equal_corners_the_most_westerly_then_southerly(make: SimpleNamespace) -> None:
     square = make.CORNER + np.array([[30, 30], [10, 30], [30, 10], [10, 10]], float)
     network = make.network(square, [(0, 1), (1, 3), (3, 2), (2, 0)])
-    nodes, _ = street_candidates(network, quarter(make, 20, 20, 100), EVERYWHERE, 50.0, LOTS)
-    assert nodes.tolist() == [3]
+    found, _ = candidates(make, network, quarter(make, 20, 20, 100), 50.0, home=(30, 30))
+    assert whole_metres(make, found) == [(10, 10)]
 
 
 def test_too_many_places_widen_the_grid_and_say_so(make: SimpleNamespace) -> None:
     streets = make.grid(12, 12, step_m=50.0)
     everywhere = quarter(make, 275, 275, 800)
-    fine, fine_m = street_candidates(streets, everywhere, EVERYWHERE, 50.0, 144)
-    few, wider_m = street_candidates(streets, everywhere, EVERYWHERE, 50.0, 40)
+    fine, fine_m = candidates(make, streets, everywhere, 50.0, 144)
+    few, wider_m = candidates(make, streets, everywhere, 50.0, 40)
     assert (len(fine), fine_m) == (144, 50.0)
     assert len(few) <= 40
     assert wider_m == 50.0 * 1.5 * 1.5
-    assert len(street_candidates(streets, everywhere, EVERYWHERE, 50.0, 1)[0]) == 1
+    assert len(candidates(make, streets, everywhere, 50.0, 1)[0]) == 1
 
 
 def test_nobody_under_served_no_candidates(make: SimpleNamespace) -> None:
-    none = np.empty(0, object)
-    nodes, _ = street_candidates(make.grid(3), none, EVERYWHERE[:0], 50.0, LOTS)
-    assert nodes.tolist() == []
+    streets = make.grid(3)
+    nobody = homes_at(make, streets)
+    found, _ = street_candidates(streets, np.empty(0, object), nobody, 50.0, LOTS)
+    assert len(found) == 0
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -104,7 +136,7 @@ def test_numbering_the_streets_otherwise_gives_the_same_places(
     )
     ground = quarter(make, 150, 150, 200)
     found = [
-        places(make, network, street_candidates(network, ground, EVERYWHERE, 90.0, LOTS)[0])
+        whole_metres(make, candidates(make, network, ground, 90.0)[0])
         for network in (streets, renumbered)
     ]
     assert found[0] == found[1]
