@@ -6,12 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from carecircle.coverage.result import Circle, Sentence
+from carecircle.coverage.summary import GROUP_NAMES
 from carecircle.layers.sources import PeopleSettings
-
-GROUP_NAMES = {
-    "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},
-    "age_0_2": {"zh": "0–2岁", "en": "aged 0–2"},
-}
 
 OPENSTREETMAP = Sentence(
     "openstreetmap",
@@ -120,8 +116,8 @@ def streets(facts: Mapping[str, Any]) -> Iterator[Sentence]:
         yield Sentence(
             "private-ways",
             f"路网含 {private} 条标注为私有（private）的道路，按可步行计算（多为小区内部道路）。",
-            f"{private} ways tagged private are walked: they are mostly the inside of residential "
-            "quarters.",
+            f"Ways tagged private: {private}. They are walked, being mostly the inside of "
+            "residential quarters.",
         )
     missing = facts.get("street_points_missing", 0)
     if missing:

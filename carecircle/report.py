@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carecircle.coverage.summary import GROUP_NAMES
 from carecircle.inputs import Inputs
 from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
@@ -20,11 +21,7 @@ SERVICES = {
     "elderly": {"zh": "养老设施", "en": "elderly-care stations"},
     "childcare": {"zh": "托育设施", "en": "childcare stations"},
 }
-COLUMNS = {
-    "population": {"zh": "总人口", "en": "people"},
-    "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},
-    "age_0_2": {"zh": "0–2岁", "en": "aged 0–2"},
-}
+COLUMNS = {"population": {"zh": "总人口", "en": "people"}, **GROUP_NAMES}
 
 
 def check_report(inputs: Inputs) -> dict[str, Any]:
@@ -111,7 +108,7 @@ def proof(sites: Mapping[str, Any], lang: Language) -> str:
     """Whether the sites are proven best, or how far they may be from it."""
     if not sites["chosen"]:
         return ""
-    if sites["gap_percent"] == 0:
+    if sites["status"] == "optimal":
         return "（已证明最优）" if lang == "zh" else " (proven best)"
     gap = f"{sites['gap_percent']:.1f} %"
     return f"（距上界 {gap}）" if lang == "zh" else f" (within {gap} of the bound)"

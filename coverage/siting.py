@@ -223,7 +223,8 @@ def swapped(problem: CoveringProblem, sites: NDArray[np.int64]) -> NDArray[np.in
         times = covering.sum(axis=1)
         gain = covered_by @ (problem.weights * (times == 0))
         # Demand points that lean on one site alone: lost without it, unless regained.
-        leaning = diags_array(problem.weights * (times == 1)) @ covering
+        alone = problem.weights * (times == 1)
+        leaning = diags_array(alone, dtype=np.int64) @ covering
         regained = csr_array(covered_by @ leaning).toarray()
         change = gain[:, None] - leaning.sum(axis=0)[None, :] + regained
         best = int(change.argmax())
