@@ -147,6 +147,7 @@ def demo(
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
     """One run, from the check of the output folder to the path of the map."""
     from carecircle.coverage.summary import study_summary
+    from carecircle.isochrones.kernels import were_compiled_now
     from carecircle.maps.writer import check_destination, write_results
     from carecircle.report import result_lines
     from carecircle.steps import Steps
@@ -157,6 +158,13 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
     summary = study_summary(result)
     with steps.step("writing"):
         write_results(result, summary, study.manifest_facts(steps), out, voice.lang)
+    if were_compiled_now():
+        voice.notice(
+            voice.pick(
+                "首次运行含一次性编译，之后会更快",
+                "this first run compiled its searches once; the next ones are faster",
+            )
+        )
     voice.data(summary)
     for line in result_lines(summary, voice.lang):
         voice.say(line)

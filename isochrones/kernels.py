@@ -53,8 +53,18 @@ with _our_coverage_folder_out_of_sight():
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
+_KERNELS: list[Any] = []
+
+
 def _compiled(function: Kernel) -> Kernel:
-    return cast(Kernel, numba.njit(nogil=True, cache=True)(function))
+    kernel = numba.njit(nogil=True, cache=True)(function)
+    _KERNELS.append(kernel)
+    return cast(Kernel, kernel)
+
+
+def were_compiled_now() -> bool:
+    """Whether this process had to compile a kernel, as the first of an installation does."""
+    return any(kernel.stats.cache_misses for kernel in _KERNELS)
 
 
 BUCKET_BITS = 13  # a bucket holds 2**13 ms, about 8 seconds of walking
