@@ -99,7 +99,8 @@ def result_en(circle: Mapping[str, Any]) -> str:
         f"{circle['name']['en']}: {percent(people['percent'])} ({people['covered']:,} of "
         f"{people['input']:,} people {circle['group']['en']}){estimated}, "
         f"{circle['facilities']} existing, {VERDICTS[circle['verdict']]['en']}; "
-        f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people and reach "
+        f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
+        "and reach "
         f"{percent(sites['percent_after'])}{proof(sites, 'en')}{stations_en(circle)}"
     )
 
