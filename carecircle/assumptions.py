@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from carecircle.coverage.result import Circle, Sentence
@@ -119,6 +119,13 @@ def streets(facts: Mapping[str, Any]) -> Iterator[Sentence]:
             f"Ways tagged private: {private}. They are walked, being mostly the inside of "
             "residential quarters.",
         )
+    if facts.get("relations") == 0:
+        yield Sentence(
+            "no-relations",
+            "路网文件不含任何关系（relation），可能被截断或预先筛选；部分广场和区域可能缺失。",
+            "The street file holds no relations: it was filtered or cut short, and some squares "
+            "and areas may be missing.",
+        )
     missing = facts.get("street_points_missing", 0)
     if missing:
         yield Sentence(
@@ -129,15 +136,23 @@ def streets(facts: Mapping[str, Any]) -> Iterator[Sentence]:
         )
 
 
-def facilities_from_osm(kindergartens: bool) -> Iterator[Sentence]:
-    """What it means that nobody handed in a list of facilities."""
+SERVICES = {
+    "elderly": {"zh": "养老设施", "en": "elderly-care stations"},
+    "childcare": {"zh": "托育设施", "en": "childcare stations"},
+}
+
+
+def facilities_from_osm(services: Sequence[str], kindergartens: bool) -> Iterator[Sentence]:
+    """What it means that nobody handed in a list of the facilities of these services."""
+    zh = "、".join(SERVICES[service]["zh"] for service in services)
+    en = " and ".join(SERVICES[service]["en"] for service in services)
     yield Sentence(
         "facilities-osm",
-        "设施取自 OpenStreetMap，可能不完整，未与民政、卫健部门名录核对。",
-        "Facilities are those mapped in OpenStreetMap: perhaps incomplete, and not checked "
+        f"{zh}取自 OpenStreetMap，可能不完整，未与民政、卫健部门名录核对。",
+        f"The {en} are those mapped in OpenStreetMap: perhaps incomplete, and not checked "
         "against an official list.",
     )
-    if kindergartens:
+    if kindergartens and "childcare" in services:
         yield Sentence(
             "kindergartens",
             "OpenStreetMap 中的幼儿园计为可收托 0–2 岁婴幼儿的托育设施。",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -16,7 +17,13 @@ from carecircle.coverage.result import Sentence
 from carecircle.isochrones.snapping import Snaps, snap
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.crs import Frame, working_crs
-from carecircle.layers.intake import read_admin, read_area, read_facilities, read_residential
+from carecircle.layers.intake import (
+    gathered,
+    read_admin,
+    read_area,
+    read_facilities,
+    read_residential,
+)
 from carecircle.layers.network import WalkNetwork
 from carecircle.layers.osm import OsmExtract, read_osm
 from carecircle.layers.osm_facilities import facilities_from_osm
@@ -56,6 +63,7 @@ class Inputs:
     files: tuple[Record, ...]
     assumptions: tuple[Sentence, ...]
     attributions: tuple[Sentence, ...]
+    estimated: frozenset[str]  # groups whose people are an estimate
 
     def snaps_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
         """Homes and facilities on the streets: a walker without steps needs other doors."""
@@ -79,6 +87,7 @@ class Reader:
         self.records: list[Record] = []
         self.files: list[Record] = []
         self.sentences: list[Sentence] = []
+        self.estimated: set[str] = set()
 
     def read(self, steps: Steps) -> Inputs:
         """Streets first: they say where the study is. Then people and facilities on them."""
@@ -89,10 +98,13 @@ class Reader:
             network = number_streets(lines, frame.crs, facts)
             self.sentences += assumptions.streets(network.facts)
         with steps.step("layers"):
-            residential, homes, output_crs = self.people(network, frame, extract)
-            residential, homes = self.inside_area(residential, homes, frame)
-            facilities = self.facilities(frame, extract)
-            units = self.units(frame)
+            (residential, homes, output_crs), facilities, units, area = all_or_refused(
+                lambda: self.people(network, frame, extract),
+                lambda: self.facilities(frame, extract),
+                lambda: self.units(frame),
+                lambda: self.area(frame),
+            )
+            residential, homes = self.inside(area, residential, homes)
             if units is not None:
                 residential["admin_id"] = admin_of_blocks(residential, units)
         with steps.step("snapping"):
@@ -119,6 +131,7 @@ class Reader:
             files=tuple(self.files),
             assumptions=tuple(self.sentences),
             attributions=tuple(self.attributions()),
+            estimated=frozenset(self.estimated),
         )
 
     def street_lines(self) -> tuple[StreetLines, OsmExtract | None]:
@@ -141,7 +154,9 @@ class Reader:
                 frame = replace(frame, margin_m=WIDER_THAN_AREA_M)
             read = read_residential(self.study.residential, settings, frame, self.groups)
             self.keep(read)
-            self.sentences += assumptions.people(settings, self.estimated_groups(read.records))
+            shared = self.shared_groups(read.records)
+            self.estimated.update(shared)
+            self.sentences += assumptions.people(settings, shared)
             return read.layer, homes_at_blocks(read.layer), str(read.files[0]["crs"])
         if extract is None:
             raise StudyError(Problem("E-POP-004", str(self.study.network.path)))
@@ -149,24 +164,30 @@ class Reader:
         if town.dwellings.empty:
             raise StudyError(Problem("E-POP-004", str(self.study.network.path)))
         residential, homes = town.people(settings, self.groups)
+        self.estimated.update(self.groups)
         self.sentences += assumptions.people_by_floor_area(settings)
         self.sentences += assumptions.people(settings, self.groups)
         return residential, homes, "EPSG:4326"
 
-    def estimated_groups(self, records: Sequence[Record]) -> list[str]:
+    def shared_groups(self, records: Sequence[Record]) -> list[str]:
         """The groups whose people came from a stated share."""
         shared = {record["column"] for record in records if record["id"] == "R-POP-002"}
         return [group for group in self.groups if group in shared]
 
-    def inside_area(
-        self, residential: GeoDataFrame, homes: GeoDataFrame, frame: Frame
-    ) -> tuple[GeoDataFrame, GeoDataFrame]:
-        """The quarters whose inner point lies in the study area; the rest is recorded."""
+    def area(self, frame: Frame) -> shapely.Geometry | None:
+        """The study area as one shape, where the study names one."""
         if self.study.area is None:
-            return residential, homes
+            return None
         read = read_area(self.study.area, frame)
         self.keep(read)
-        area = shapely.union_all(read.layer.geometry.to_numpy())
+        return shapely.union_all(read.layer.geometry.to_numpy())
+
+    def inside(
+        self, area: shapely.Geometry | None, residential: GeoDataFrame, homes: GeoDataFrame
+    ) -> tuple[GeoDataFrame, GeoDataFrame]:
+        """The quarters whose inner point lies in the study area; the rest is recorded."""
+        if area is None or self.study.area is None:
+            return residential, homes
         shapely.prepare(area)
         inside = shapely.covers(area, residential.representative_point().to_numpy())
         if not inside.any():
@@ -180,16 +201,24 @@ class Reader:
         return kept, homes[homes["block_id"].isin(kept.index)].copy()
 
     def facilities(self, frame: Frame, extract: OsmExtract | None) -> GeoDataFrame:
-        """The study's own facilities, else those of the extract."""
+        """The study's own facilities; for a service it brings none of, the extract's."""
+        own = []
         if self.study.facilities:
             read = read_facilities(self.study.facilities, frame)
             self.keep(read)
-            return read.layer
+            own.append(read.layer)
+        wanted = {circle.service for circle in self.study.circles}
+        missing = sorted(wanted - {service for layer in own for service in layer["service"]})
+        if not missing:
+            return own[0]
         if extract is None:
-            raise StudyError(Problem("E-LAY-017", str(self.study.network.path)))
+            details = {"services": ", ".join(missing)}
+            raise StudyError(Problem("E-LAY-017", str(self.study.network.path), details=details))
         kindergartens = self.study.osm.kindergartens_are_childcare
-        self.sentences += assumptions.facilities_from_osm(kindergartens)
-        return facilities_from_osm(extract, frame.crs, kindergartens)
+        mapped = facilities_from_osm(extract, frame.crs, kindergartens)
+        mapped = mapped[mapped["service"].isin(missing)]
+        self.sentences += assumptions.facilities_from_osm(missing, kindergartens)
+        return pd.concat([*own, mapped])
 
     def units(self, frame: Frame) -> GeoDataFrame | None:
         """Administrative units to report by, where the study names any."""
@@ -209,16 +238,18 @@ class Reader:
         """
         limit_m = self.study.snap.limit_m
         snaps = snap(network, positions(facilities), limit_m)
-        problems = [
-            Problem("E-NET-007", column="facility_id", value=id, details=details)
-            for id, details in too_far(facilities, snaps, limit_m)
+        far = snaps.edge < 0
+        own = facilities["file"] != ""
+        refused = [
+            Problem("E-NET-007", place["file"], row=int(place["row"]), value=id, details=details)
+            for id, place, details in too_far(facilities, snaps, far & own, limit_m)
         ]
-        if problems and self.study.facilities:
-            raise StudyError(problems)
-        for problem in problems:
-            self.record("R-NET-001", value=problem.value, **problem.details)
-        if problems:
-            facilities = facilities[snaps.edge >= 0]
+        if refused:
+            raise StudyError(refused)
+        for id, _, details in too_far(facilities, snaps, far & ~own, limit_m):
+            self.record("R-NET-001", value=id, **details)
+        if far.any():
+            facilities = facilities[~far]
             snaps = snap(network, positions(facilities), limit_m)
         joined = with_snap(facilities, snaps)
         joined["on_island"] = snaps.component > 0
@@ -277,15 +308,23 @@ def with_snap(layer: GeoDataFrame, snaps: Snaps) -> GeoDataFrame:
 
 
 def too_far(
-    layer: GeoDataFrame, snaps: Snaps, limit_m: float
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Points without a street within the limit, and how far the nearest one is."""
-    for at in np.flatnonzero(snaps.edge < 0):
+    layer: GeoDataFrame, snaps: Snaps, chosen: pd.Series, limit_m: float
+) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Id and name, row of the layer, and metres to the nearest street of the chosen points."""
+    for at in np.flatnonzero(chosen):
+        row = layer.iloc[at]
         metres = round(int(snaps.leg_mm[at]) / 1000)
-        yield (
-            f"{layer.index[at]} {layer['name'].iloc[at]}".strip(),
-            {
-                "metres": metres,
-                "limit": f"{limit_m:g}",
-            },
-        )
+        details = {"metres": metres, "limit": f"{limit_m:g}"}
+        yield f"{layer.index[at]} {row['name']}".strip(), row, details
+
+
+def all_or_refused(*readings: Callable[[], Any]) -> list[Any]:
+    """What each reading gives; when several are refused, everything that is wrong with all."""
+    problems: list[Problem] = []
+    results: list[Any] = []
+    for reading in readings:
+        with gathered(problems):
+            results.append(reading())
+    if problems:
+        raise StudyError(problems)
+    return results

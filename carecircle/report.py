@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carecircle.assumptions import SERVICES
 from carecircle.coverage.summary import GROUP_NAMES
 from carecircle.inputs import Inputs
 from carecircle.layers.people import people_columns
@@ -14,13 +15,13 @@ VERDICTS = {
     "met": {"zh": "达标", "en": "target met"},
     "not_met": {"zh": "未达标", "en": "target not met"},
     "no_target": {"zh": "未设目标", "en": "no target set"},
+    "not_assessed": {
+        "zh": "无法评价（该人群人数为 0）",
+        "en": "not assessed (the group has nobody)",
+    },
 }
 
 
-SERVICES = {
-    "elderly": {"zh": "养老设施", "en": "elderly-care stations"},
-    "childcare": {"zh": "托育设施", "en": "childcare stations"},
-}
 COLUMNS = {"population": {"zh": "总人口", "en": "people"}, **GROUP_NAMES}
 
 
@@ -33,7 +34,7 @@ def check_report(inputs: Inputs) -> dict[str, Any]:
         "quarters": len(inputs.residential),
         "homes": len(inputs.homes),
         "people": people,
-        "estimated": bool(inputs.residential["estimated"].any()),
+        "estimated": sorted(inputs.estimated),
         "facilities": inputs.facilities.groupby("service").size().to_dict(),
         "snap": dict(inputs.snap_facts),
         "files": [dict(file) for file in inputs.files],

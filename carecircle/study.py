@@ -113,7 +113,8 @@ class Study:
                 results.append(study_one(circle, inputs, self.site_settings()))
         return StudyResult(
             name=self.file.study.name,
-            date=self.date(),
+            date=None if self.file.study.date is None else self.file.study.date.isoformat(),
+            computed=today(),
             map_approval_number=self.file.study.map_approval_number,
             crs=inputs.network.crs,
             output_crs=inputs.output_crs,
@@ -131,6 +132,9 @@ class Study:
             snap_facts=inputs.snap_facts,
             records=inputs.records,
             files=inputs.files,
+            estimated=inputs.estimated,
+            cells=bool(self.file.residential and self.file.residential.cell_m),
+            parameters=self.file.model_dump(mode="json", exclude_unset=False),
         )
 
     def circles(self) -> Iterator[Circle]:
@@ -157,17 +161,13 @@ class Study:
             "seconds": dict(steps.seconds),
         }
 
-    def date(self) -> str:
-        """The stated date, else the day of the run (`SOURCE_DATE_EPOCH` where it is set)."""
-        if self.file.study.date is not None:
-            return self.file.study.date.isoformat()
-        epoch = os.environ.get("SOURCE_DATE_EPOCH")
-        now = (
-            datetime.datetime.now()
-            if epoch is None
-            else datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
-        )
-        return now.date().isoformat()
+
+def today() -> str:
+    """The day of the run, in ISO form; that of `SOURCE_DATE_EPOCH` where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.date.today().isoformat()
+    return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
 
 
 def study_one(circle: Circle, inputs: Inputs, settings: SiteSettings) -> CircleResult:

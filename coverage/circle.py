@@ -66,11 +66,14 @@ def study_circle(
 
     walks = nearest(graph, station_doors)
     coverage = measured(circle, residential, homes, stations, units, walks, doors)
-    neighbourhoods = find_neighbourhoods(
-        residential, homes, coverage, graph, doors, circle.limit_ms
-    )
-
     needy = under_served(residential, coverage)
+    neighbourhoods = located(
+        find_neighbourhoods(residential, homes, coverage, graph, doors, circle.limit_ms),
+        residential.iloc[needy.quarter],
+        needy.people,
+        network.streets_of(home_snaps.edge[needy.home]),
+        units,
+    )
     sites, spacing_m = street_candidates(
         network,
         residential.geometry.to_numpy()[np.unique(needy.quarter)],
@@ -92,6 +95,47 @@ def study_circle(
         fewest=fewest(circle, covers, needy, coverage, settings),
         candidate_spacing_m=spacing_m,
     )
+
+
+def located(
+    neighbourhoods: GeoDataFrame,
+    quarter_of_home: GeoDataFrame,
+    people: NDArray[np.int64],
+    street_of_home: list[str],
+    units: GeoDataFrame | None,
+) -> GeoDataFrame:
+    """The neighbourhoods with the street and the unit where most of their people live.
+
+    ``quarter_of_home``, ``people`` and ``street_of_home`` have a row per under-served home.
+    """
+    rank_of_block = {
+        block: rank for rank, blocks in neighbourhoods["block_ids"].items() for block in blocks
+    }
+    unit_of_home = [""] * len(people)
+    if units is not None:
+        names = units["name"].to_dict()
+        unit_of_home = [names.get(unit, "") for unit in quarter_of_home["admin_id"]]
+    homes = DataFrame(
+        {
+            "rank": [rank_of_block[block] for block in quarter_of_home.index],
+            "people": people,
+            "street": street_of_home,
+            "unit": unit_of_home,
+        }
+    )
+    return neighbourhoods.assign(
+        street=most_people(homes, "street").reindex(neighbourhoods.index, fill_value=""),
+        unit=most_people(homes, "unit").reindex(neighbourhoods.index, fill_value=""),
+    )
+
+
+def most_people(homes: DataFrame, place: str) -> pd.Series:
+    """By rank the named place where most people live; of equal ones the first by name."""
+    named = homes[homes[place] != ""]
+    counts = named.groupby(["rank", place], as_index=False)["people"].sum()
+    best = counts.sort_values(["rank", "people", place], ascending=[True, False, True])
+    first = best.drop_duplicates("rank").set_index("rank")[place]
+    return first.astype("str")
 
 
 def of_service(
@@ -198,7 +242,7 @@ def candidate_frame(network: WalkNetwork, sites: Places, plan: SitePlan) -> GeoD
     order[chosen] = np.arange(1, len(chosen) + 1)
     gain[chosen] = np.array(plan.gains, np.int64)
     return GeoDataFrame(
-        {"order": order, "gain_people": gain},
+        {"street": network.streets_of(sites.edge), "order": order, "gain_people": gain},
         geometry=shapely.points(sites.xy),
         crs=network.crs,
         index=pd.Index(

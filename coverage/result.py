@@ -7,7 +7,7 @@ which reads these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from geopandas import GeoDataFrame
@@ -88,7 +88,7 @@ class Coverage:
         quarters in no unit are counted under the id ``""``.
     people, quarter_count, land_m2 : Ledger
         The three shares, always all three.
-    verdict : ``met``, ``not_met`` or ``no_target``
+    verdict : ``met``, ``not_met``, ``no_target`` or ``not_assessed`` (the group has nobody)
     people_to_target : int
         How many more people must be covered to meet the target; 0 when met or no target.
     """
@@ -99,7 +99,7 @@ class Coverage:
     people: Ledger
     quarter_count: Ledger
     land_m2: Ledger
-    verdict: Literal["met", "not_met", "no_target"]
+    verdict: Literal["met", "not_met", "no_target", "not_assessed"]
     people_to_target: int
 
 
@@ -156,10 +156,11 @@ class CircleResult:
         One row per break: ``minutes``, polygon reached from any facility.
     neighbourhoods : GeoDataFrame, index ``rank`` (1 = most people)
         ``name``, ``people`` (under-served), ``quarters`` (count), ``block_ids`` (list of
-        text), geometry: the quarters' polygons together.
+        text), ``street`` and ``unit`` where most of its under-served people live (texts,
+        may be empty), geometry: the quarters' polygons together.
     candidates : GeoDataFrame, index ``candidate_id``
-        point; ``order`` (Int64: 1 = first to open, NA: not chosen), ``gain_people`` (Int64,
-        NA: not chosen).
+        point; ``street`` (text, may be empty), ``order`` (Int64: 1 = first to open, NA: not
+        chosen), ``gain_people`` (Int64, NA: not chosen).
     candidate_spacing_m : float or None
         Grid the candidates were thinned to; None where they were given.
     """
@@ -190,7 +191,7 @@ class StudyResult:
     """A whole run, ready to be written."""
 
     name: str
-    date: str  # ISO date of the run's data or of the run
+    date: str | None  # ISO date that the study states its data to stand for
     map_approval_number: str | None
     crs: str  # working CRS
     output_crs: str  # CRS of the residential input; GeoPackage layers go back out in it
@@ -204,3 +205,12 @@ class StudyResult:
     snap_facts: Mapping[str, Any]  # what the snap report counted
     records: tuple[Mapping[str, Any], ...]  # repairs made to the inputs
     files: tuple[Mapping[str, Any], ...] = ()  # what each layer file was found to be
+    computed: str = "1970-01-01"  # ISO date of the run
+    estimated: frozenset[str] = frozenset()  # groups whose people are an estimate
+    cells: bool = False  # residential rows are cells of a population grid, not quarters
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # the study file as it was read
+
+    @property
+    def day(self) -> str:
+        """The date on files: that of the data where it is stated, else that of the run."""
+        return self.date or self.computed

@@ -8,10 +8,11 @@ null, never NaN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-from pandas import DataFrame
+from pandas import NA, DataFrame
 
 import carecircle
 from carecircle.coverage.measure import TOO_FAR, median_position
@@ -38,12 +39,14 @@ GROUP_NAMES = {
 
 def study_summary(study: StudyResult) -> dict[str, Any]:
     """All figures of a study."""
-    estimated = bool(study.residential["estimated"].any())
     return {
         "carecircle": carecircle.__version__,
         "study": {
             "name": study.name,
             "date": study.date,
+            "computed": study.computed,
+            "streets_date": study.network.facts.get("data_date"),
+            "cells": study.cells,
             "crs": study.crs,
             "map_approval_number": study.map_approval_number,
         },
@@ -51,7 +54,11 @@ def study_summary(study: StudyResult) -> dict[str, Any]:
         "snap": plain(study.snap_facts),
         "assumptions": sentences(study.assumptions),
         "attributions": sentences(study.attributions),
-        "circles": [circle_summary(result, estimated) for result in study.circles],
+        "parameters": without_folders(plain(study.parameters)),
+        "circles": [
+            circle_summary(result, result.circle.group in study.estimated)
+            for result in study.circles
+        ],
     }
 
 
@@ -85,11 +92,15 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
             {
                 "rank": int(row.Index),
                 "name": str(row.name),
+                "street": str(row.street),
+                "unit": str(row.unit),
                 "people": int(row.people),
                 "quarters": int(row.quarters),
             }
             for row in result.neighbourhoods.itertuples()
         ],
+        "quarter_figures": quarter_figures(coverage.quarters),
+        "stations": station_facts(result.facilities),
         "sites": site_figures(result),
         "stations_to_target": station_figures(result.fewest),
     }
@@ -161,12 +172,13 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
             {
                 "order": order,
                 "candidate_id": str(site),
+                "street": str(street),
                 "gain_people": gain,
                 "lon": round(float(x), 6),
                 "lat": round(float(y), 6),
             }
-            for order, (site, gain, x, y) in enumerate(
-                zip(chosen.index, plan.gains, lon, lat, strict=True), start=1
+            for order, (site, street, gain, x, y) in enumerate(
+                zip(chosen.index, chosen["street"], plan.gains, lon, lat, strict=True), start=1
             )
         ],
         "people_gained": plan.people_gained,
@@ -176,6 +188,33 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
         "gap_percent": plan.gap_percent,
         "status": plan.status,
     }
+
+
+def quarter_figures(quarters: DataFrame) -> list[dict[str, Any]]:
+    """People and minutes of each quarter, as the map's popups and the tables show them."""
+    return [
+        {
+            "block_id": str(row.Index),
+            "people": int(row.people),
+            "people_covered": int(row.people_covered),
+            "minutes": None if np.isnan(row.minutes) else round(float(row.minutes), 3),
+            "status": str(row.status),
+        }
+        for row in quarters.itertuples()
+    ]
+
+
+def station_facts(facilities: DataFrame) -> list[dict[str, Any]]:
+    """The circle's existing stations and their capacities."""
+    return [
+        {
+            "facility_id": str(id),
+            "name": str(row["name"]),
+            "capacity": None if row["capacity"] is NA else int(row["capacity"]),
+            "on_island": bool(row["on_island"]),
+        }
+        for id, row in facilities.iterrows()
+    ]
 
 
 def station_figures(fewest: FewestSites | None) -> dict[str, Any] | None:
@@ -193,6 +232,16 @@ def station_figures(fewest: FewestSites | None) -> dict[str, Any] | None:
 def sentences(said: Iterable[Sentence]) -> list[dict[str, str]]:
     """Assumptions or sources in both languages."""
     return [{"id": one.id, "zh": one.zh, "en": one.en} for one in said]
+
+
+def without_folders(parameters: Any) -> Any:
+    """Parameters with the names of files but not where they lie on somebody's computer."""
+    if isinstance(parameters, Mapping):
+        return {
+            key: PurePath(value).name if key == "path" else without_folders(value)
+            for key, value in parameters.items()
+        }
+    return [without_folders(v) for v in parameters] if isinstance(parameters, list) else parameters
 
 
 def plain(value: Any) -> Any:

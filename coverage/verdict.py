@@ -12,16 +12,19 @@ from typing import Literal
 
 from carecircle.coverage.result import Ledger
 
-Verdict = Literal["met", "not_met", "no_target"]
+Verdict = Literal["met", "not_met", "no_target", "not_assessed"]
 
 
 def verdict(people: Ledger, target_percent: str | None) -> Verdict:
     """``met`` if and only if ``covered * 100 >= target * input``.
 
-    A group that nobody belongs to leaves nobody out: its target is met.
+    A group that nobody belongs to is ``not_assessed``: nearly always its people are missing
+    from the input, and a promise is not kept by counting nobody.
     """
     if target_percent is None:
         return "no_target"
+    if people.input == 0:
+        return "not_assessed"
     return "met" if people_to_target(people, target_percent) == 0 else "not_met"
 
 

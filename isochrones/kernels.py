@@ -57,7 +57,10 @@ _KERNELS: list[Any] = []
 
 
 def _compiled(function: Kernel) -> Kernel:
-    kernel = numba.njit(nogil=True, cache=True)(function)
+    try:
+        kernel = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # no folder in which compiled code could be kept: compile every time
+        kernel = numba.njit(nogil=True)(function)
     _KERNELS.append(kernel)
     return cast(Kernel, kernel)
 

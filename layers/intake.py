@@ -140,6 +140,8 @@ def read_stations(
         "service": [source.service] * count if source.service else services_of(reading),
         "kind": texts_of(reading, "kind"),
         "capacity": capacities_of(reading).array,
+        "file": reading.raw.file,
+        "row": reading.raw.rows,
     }
     shapes = placed(reading, frame, "Point")
     reading.refuse_if_any()

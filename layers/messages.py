@@ -150,8 +150,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "有多列可能是 {name}：{columns}。请在 columns 中写明。",
     },
     "E-LAY-017": {
-        "en": "no facilities: this street file holds none. Add a [[facilities]] table to the study file",
-        "zh": "没有设施：该路网文件不含设施。请在研究文件中添加 [[facilities]]。",
+        "en": "no facilities for: {services}. This street file holds none: add a [[facilities]] table, "
+        "or leave the circle out",
+        "zh": "缺少以下服务的设施：{services}。该路网文件不含设施：请添加 [[facilities]]，或去掉相应的圈。",
     },
     # --- coordinate systems
     "E-CRS-001": {
@@ -346,6 +347,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-POP-002": {
         "en": "{group} estimated as {share} of the population: {after} people",
         "zh": "{group} 按总人口的 {share} 估算：{after} 人",
+    },
+    "E-NET-008": {
+        "en": "{stray} of {total} points belong to no way: the end of the file is missing. Download it again",
+        "zh": "{total} 个点中有 {stray} 个不属于任何道路：文件末尾缺失。请重新下载。",
     },
     # --- outputs
     "E-OUT-001": {

@@ -39,6 +39,9 @@ class WalkNetwork:
         False where no door can open: tunnels, bridges, lifts.
     node_component : (n,) int32
         The connected part a node lies in; 0 is the largest, the others are islands.
+    edge_street : (m,) int32
+        Position in `street_names`; -1 where the edge has no name.
+    street_names : tuple of str
     facts : mapping
         What the reader counted, for the manifest: source, date, islands, ways left out.
     """
@@ -51,3 +54,12 @@ class WalkNetwork:
     edge_attachable: NDArray[np.bool_]
     node_component: NDArray[np.int32]
     facts: Mapping[str, Any]
+    edge_street: NDArray[np.int32] | None = None
+    street_names: tuple[str, ...] = ()
+
+    def streets_of(self, edges: NDArray[np.integer[Any]]) -> list[str]:
+        """The street name of each edge, empty where it has none."""
+        if self.edge_street is None:
+            return [""] * len(edges)
+        names = (*self.street_names, "")  # position -1 is the last
+        return [names[street] for street in self.edge_street[edges]]

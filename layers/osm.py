@@ -13,7 +13,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 KEYS = ("highway", "building", "landuse", "amenity", "social_facility", "healthcare")
 # Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
 MOST_MISSING_POINTS = 1 / 3
+MOST_STRAY_POINTS = 1 / 1000
 
 DWELLINGS = {
     "apartments", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
@@ -57,7 +58,6 @@ class OsmExtract:
     """What one file holds for us, in WGS 84 longitude and latitude."""
 
     streets: StreetLines
-    bounds_lonlat: tuple[float, float, float, float]
     residential_land: list[Feature]
     buildings: list[Feature]
     facilities: list[Feature]
@@ -79,13 +79,36 @@ def read_osm(path: Path) -> OsmExtract:
     try:
         reading = read_in_order(path)
         date = data_date(path)
+        points, stray, relations = census_of_points(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise refused("E-NET-002", path, reason=str(error)) from error
     if not reading.edges:
         raise refused("E-NET-001", path)
+    if stray > MOST_STRAY_POINTS * points + 10:
+        raise refused("E-NET-008", path, stray=stray, total=points)
     if reading.missing > MOST_MISSING_POINTS * reading.points:
         raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
-    return reading.extract(date)
+    extract = reading.extract(date)
+    return replace(extract, facts={**extract.facts, "relations": relations})
+
+
+def census_of_points(path: Path) -> tuple[int, int, int]:
+    """How many points the file has, how many of them are stray, and how many relations.
+
+    A stray point bears no tag and belongs to no way. Whole extracts have next to none; a
+    file whose end is missing has its points first and then lacks ways.
+    """
+    used = osmium.IdTracker()
+    relations = 0
+    for thing in osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION):
+        used.add_references(thing)
+        relations += thing.is_relation()
+    known = used.node_ids()
+    points = stray = 0
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE):
+        points += 1
+        stray += node.id not in known and not len(node.tags)
+    return points, stray, relations
 
 
 def read_in_order(path: Path) -> Reading:
@@ -145,6 +168,8 @@ class Reading:
     edges: list[tuple[int, int]] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
     attachable: list[bool] = field(default_factory=list)
+    streets: list[int] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)  # street name -> its position
     squares: list[tuple[list[int], shapely.Geometry]] = field(default_factory=list)
     residential_land: list[Feature] = field(default_factory=list)
     buildings: list[Feature] = field(default_factory=list)
@@ -176,7 +201,7 @@ class Reading:
         self.private_ways += walked.private
         kind = EDGE_KINDS.index("area" if walked.area else walked.kind)
         for run in self.runs(way.nodes):
-            self.add_line(run, kind, walked.attachable)
+            self.add_line(run, kind, walked.attachable, tags.get("name", ""))
 
     def take_area(self, area: Any, tags: Mapping[str, str]) -> None:
         """Open squares, residential land, buildings and facilities with an outline."""
@@ -229,12 +254,14 @@ class Reading:
             self.lonlat.append((node.lon, node.lat))
         return known
 
-    def add_line(self, run: list[int], kind: int, attachable: bool) -> None:
+    def add_line(self, run: list[int], kind: int, attachable: bool, name: str = "") -> None:
         """One straight edge between every two neighbours of a line."""
+        street = self.names.setdefault(name, len(self.names)) if name else -1
         pairs = [(a, b) for a, b in pairwise(run) if a != b]
         self.edges.extend(pairs)
         self.kinds.extend([kind] * len(pairs))
         self.attachable.extend([attachable] * len(pairs))
+        self.streets.extend([street] * len(pairs))
 
     def extract(self, date: str | None) -> OsmExtract:
         """Everything gathered, as arrays."""
@@ -247,9 +274,9 @@ class Reading:
             ends=np.concatenate([ends, walks]),
             kind=np.append(kind, np.full(len(walks), EDGE_KINDS.index("area"), np.uint8)),
             attachable=np.append(attachable, np.ones(len(walks), bool)),
+            street=np.array(self.streets + [-1] * len(walks), dtype=np.int32),
+            names=tuple(self.names),
         )
-        west, south = lonlat.min(axis=0)
-        east, north = lonlat.max(axis=0)
         facts = {
             "data_date": date,
             "ways_left_out": dict(sorted(self.left_out.items())),
@@ -257,10 +284,7 @@ class Reading:
             "street_points_missing": self.missing,
             "squares_crossed": len(self.squares),
         }
-        bounds = (float(west), float(south), float(east), float(north))
-        return OsmExtract(
-            streets, bounds, self.residential_land, self.buildings, self.facilities, facts
-        )
+        return OsmExtract(streets, self.residential_land, self.buildings, self.facilities, facts)
 
     def walks_across_squares(
         self, ends: NDArray[np.int64], kind: NDArray[np.uint8], lonlat: NDArray[np.float64]

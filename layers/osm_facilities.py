@@ -19,7 +19,8 @@ def facilities_from_osm(
     """Facilities of the extract in the working CRS, by OSM id.
 
     Index ``facility_id`` such as ``way/123``; ``name``, ``service``, ``kind`` (the tag that
-    made it one), ``capacity`` (Int64, NA), point. An outline counts at its inner point.
+    made it one), ``capacity`` (Int64, NA), point; ``file`` is empty: nobody's own row.
+    An outline counts at its inner point.
     """
     counted = {"elderly": "elderly", "childcare": "childcare"}
     if kindergartens_are_childcare:
@@ -44,6 +45,8 @@ def facilities_from_osm(
             "service": pd.Series(columns[1], index=ids, dtype="str"),
             "kind": pd.Series(columns[2], index=ids, dtype="str"),
             "capacity": pd.Series(columns[3], index=ids, dtype="Int64"),
+            "file": "",
+            "row": 0,
         },
         geometry=shapes.representative_point(),
     )

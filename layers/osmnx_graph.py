@@ -45,10 +45,12 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
     findings = Findings(file)
     number = {node: k for k, node in enumerate(graph.nodes)}
     points: list[NDArray[np.float64]] = [node_positions(graph, findings)]
-    ends, kinds, attachable, mm = [], [], [], []
+    ends, kinds, attachable, mm, streets = [], [], [], [], []
+    names: dict[str, int] = {}
     next_point = len(number)
     for (u, v, key), data in walkable_edges(graph):
-        walked = walk_way(tags_of(data))
+        tags = tags_of(data)
+        walked = walk_way(tags)
         metres = data.get("length")
         if not isinstance(metres, int | float) or not 0 <= metres < np.inf:
             findings.add("E-NET-005", edge=f"({u}, {v}, {key})", length=str(metres))
@@ -64,6 +66,9 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
         mm.append(spread(round(metres * 1000), line))
         kinds.append(np.full(len(chain) - 1, EDGE_KINDS.index(walked.kind), np.uint8))
         attachable.append(np.full(len(chain) - 1, walked.attachable))
+        name = tags.get("name", "")
+        street = names.setdefault(name, len(names)) if name else -1
+        streets.append(np.full(len(chain) - 1, street, np.int32))
     findings.refuse_if_any()
     if not ends:
         raise StudyError(Problem("E-NET-001", file))
@@ -73,6 +78,8 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
         kind=np.concatenate(kinds),
         attachable=np.concatenate(attachable),
         mm=np.concatenate(mm),
+        street=np.concatenate(streets),
+        names=tuple(names),
     )
 
 

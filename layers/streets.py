@@ -44,6 +44,9 @@ class StreetLines:
         Whether a door can open onto the edge.
     mm : (m,) int64 or None
         Lengths, where the source states them; None: measured on the ellipsoid.
+    street : (m,) int32 or None
+        Position in `names`; -1 where the edge has no name.
+    names : tuple of str
     """
 
     lonlat: NDArray[np.float64]
@@ -51,6 +54,8 @@ class StreetLines:
     kind: NDArray[np.uint8]
     attachable: NDArray[np.bool_]
     mm: NDArray[np.int64] | None = None
+    street: NDArray[np.int32] | None = None
+    names: tuple[str, ...] = ()
 
 
 def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> WalkNetwork:
@@ -78,6 +83,8 @@ def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> Wa
         edge_attachable=(lines.attachable & ~scrap)[by_node],
         node_component=component,
         facts={},
+        edge_street=None if lines.street is None else lines.street[by_node],
+        street_names=lines.names,
     )
     own = {**street_facts(network), "scraps_without_doors_km": kilometres(mm[scrap])}
     return replace(network, facts={**facts, **own})

@@ -31,6 +31,7 @@ KIND_OF_HIGHWAY = {
 # Open to walkers only where a sign says so.
 NEEDS_PERMISSION = {"motorway", "motorway_link"}
 CLOSED = {"no", "use_sidepath"}
+CLOSED_AREAS = {"no", "military", "forestry", "agricultural"}
 OPEN = {"yes", "designated", "permissive", "destination", "customers", "private", "official"}
 
 
@@ -71,7 +72,7 @@ def walkers_admitted(tags: Mapping[str, str]) -> bool:
     foot = tags.get("foot")
     if foot is not None:
         return foot not in CLOSED
-    return tags.get("access") != "no" and tags.get("motorroad") != "yes"
+    return tags.get("access") not in CLOSED_AREAS and tags.get("motorroad") != "yes"
 
 
 def off_the_ground(tags: Mapping[str, str]) -> bool:

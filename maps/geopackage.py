@@ -35,7 +35,7 @@ LAYERS = {
 
 def write_geopackage(path: Path, study: StudyResult) -> None:
     """Write all layers of a study to a new file; OSError where the disk refuses."""
-    with dated(study.date):
+    with dated(study.day):
         for name, layer in layers(study).items():
             try:
                 write_layer(path, name, layer.to_crs(study.output_crs))

@@ -61,6 +61,7 @@ def manifest(
         "study": {
             "name": study.name,
             "date": study.date,
+            "computed": study.computed,
             "map_approval_number": study.map_approval_number,
             "crs": study.crs,
             "output_crs": study.output_crs,

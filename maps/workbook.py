@@ -53,7 +53,7 @@ def write_workbook(path: Path, study: StudyResult, summary: Mapping[str, Any]) -
             sheet.append([cell(sheet, value) for value in row])
     content = BytesIO()
     book.save(content)
-    path.write_bytes(without_clock(content, study.date))
+    path.write_bytes(without_clock(content, study.day))
 
 
 def row_counts(path: Path) -> dict[str, int]:
@@ -261,7 +261,7 @@ def unit_rows(result: CircleResult) -> list[Row]:
 def notes_sheet(study: StudyResult) -> Sheet:
     """Assumptions and sources, in both languages."""
     columns = (("类别", "kind", 14), ("中文", "Chinese", 60), ("英文", "English", 60))
-    rows: list[Row] = [("研究 study", study.name, study.date)]
+    rows: list[Row] = [("研究 study", study.name, study.day)]
     if study.map_approval_number:
         rows.append(("审图号 map approval", study.map_approval_number, study.map_approval_number))
     rows += [("假设 assumption", entry.zh, entry.en) for entry in study.assumptions]

@@ -172,7 +172,7 @@ FAULTS = [
     (spoil("people", "约800"), "E-NUM-002", 4, "people", "约800"),
     (same_id_twice, "E-ID-002", 7, "code", "q01"),
     (facility_elsewhere, "E-LOC-001", 2, "lng, lat", "121.47, 29.56"),
-    (facility_off_the_streets, "E-NET-007", None, "facility_id", "s1 幸福驿站"),
+    (facility_off_the_streets, "E-NET-007", 2, None, "s1 幸福驿站"),
     (no_stations, "E-LAY-003", None, None, None),
     (no_quarters, "E-LAY-003", None, None, None),
     (streets_without_ways, "E-NET-001", None, None, None),

@@ -111,6 +111,7 @@ def summary_of(study: Study) -> dict[str, Any]:
     summary = study_summary(study.run())
     for circle in summary["circles"]:
         circle.pop("seconds", None)
+    summary.pop("parameters")  # they name the files
     return json.loads(json.dumps(summary))
 
 

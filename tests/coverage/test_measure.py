@@ -130,7 +130,7 @@ def test_a_study_without_anybody(make: SimpleNamespace) -> None:
     coverage = make.counted([("a", 0, 5.0)], target="85")
     assert coverage.people.input == coverage.quarter_count.input == coverage.land_m2.input == 0
     assert coverage.people.percent is None
-    assert (coverage.verdict, coverage.people_to_target) == ("met", 0)
+    assert (coverage.verdict, coverage.people_to_target) == ("not_assessed", 0)
 
 
 def test_target_and_people_missing(make: SimpleNamespace) -> None:

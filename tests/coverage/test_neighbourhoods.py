@@ -125,7 +125,15 @@ def test_nobody_under_served_gives_no_rows_but_all_columns(
     found = study(make.grid(3), [("a", 5, (0, 0)), ("b", 0, (200, 0))], [(0, 0)]).neighbourhoods
     assert len(found) == 0
     assert found.index.name == "rank"
-    assert set(found.columns) == {"name", "people", "quarters", "block_ids", "geometry"}
+    assert set(found.columns) == {
+        "name",
+        "street",
+        "unit",
+        "people",
+        "quarters",
+        "block_ids",
+        "geometry",
+    }
     assert found.crs is not None
 
 

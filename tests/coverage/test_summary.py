@@ -34,6 +34,18 @@ def result(make: SimpleNamespace) -> CircleResult:
 def test_the_figures_of_a_circle(result: CircleResult) -> None:
     figures = circle_summary(result, estimated=True)
     sites = figures.pop("sites")
+    quarters = {row["block_id"]: row for row in figures.pop("quarter_figures")}
+    assert quarters["a"] == {
+        "block_id": "a",
+        "people": 10,
+        "people_covered": 10,
+        "minutes": 0.0,
+        "status": "covered",
+    }
+    assert (quarters["c"]["minutes"], quarters["c"]["status"]) == (20.0, "uncovered")
+    assert (quarters["d"]["minutes"], quarters["d"]["status"]) == (None, "excluded")
+    (station,) = figures.pop("stations")
+    assert (station["capacity"], station["on_island"]) == (None, False)
     assert figures == {
         "id": "elderly",
         "service": "elderly",
@@ -98,7 +110,9 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
                 },
             },
         ],
-        "neighbourhoods": [{"rank": 1, "name": "丙", "people": 70, "quarters": 1}],
+        "neighbourhoods": [
+            {"rank": 1, "name": "丙", "street": "", "unit": "", "people": 70, "quarters": 1}
+        ],
         "stations_to_target": {
             "count": None,
             "lower_bound": 0,
@@ -161,7 +175,7 @@ def test_a_whole_study_is_plain_json(
 ) -> None:
     network = replace(
         make.grid(20),
-        facts={"ways": np.int64(7), "share": np.float64("nan"), "nested": {"of": (1, "x")}},
+        facts={"ways": np.int64(7), "share": np.float64("nan"), "data_date": "2024-05-01"},
     )
     circle = study(network, HOMES)
     residential = make.residential({"a": 10, "b": 20, "c": 70, "d": 5})
@@ -180,6 +194,8 @@ def test_a_whole_study_is_plain_json(
         attributions=(),
         snap_facts={"homes": np.array([1, 2])},
         records=(),
+        computed="2024-07-01",
+        parameters={"sites": {"count": 3}, "network": {"path": "/home/wang/city.osm.pbf"}},
     )
     figures = study_summary(whole)
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
@@ -187,16 +203,21 @@ def test_a_whole_study_is_plain_json(
     assert figures["study"] == {
         "name": "青山镇",
         "date": "2024-06-01",
+        "computed": "2024-07-01",
+        "streets_date": "2024-05-01",
+        "cells": False,
         "crs": "EPSG:4547",
         "map_approval_number": None,
     }
-    assert figures["network"] == {"ways": 7, "share": None, "nested": {"of": [1, "x"]}}
+    assert figures["network"] == {"ways": 7, "share": None, "data_date": "2024-05-01"}
+    # what was asked for is told, but not where it lies on somebody's computer
+    assert figures["parameters"] == {"sites": {"count": 3}, "network": {"path": "city.osm.pbf"}}
     assert figures["snap"] == {"homes": [1, 2]}
     assert figures["assumptions"] == [{"id": "speed", "zh": "步速", "en": "speed"}]
     assert figures["circles"][0]["estimated"] is False
-    estimated = replace(
-        whole, residential=residential.assign(estimated=[True, False, False, False])
-    )
+    other_group = replace(whole, estimated=frozenset({"age_0_2"}))
+    assert study_summary(other_group)["circles"][0]["estimated"] is False
+    estimated = replace(whole, estimated=frozenset({"age_60_plus"}))
     assert study_summary(estimated)["circles"][0]["estimated"] is True
     assert figures["circles"][0]["target_percent"] is None
     assert figures["circles"][0]["stations_to_target"] is None

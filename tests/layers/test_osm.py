@@ -178,6 +178,16 @@ def test_damaged_and_foreign_files_are_refused(write, tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.osm.pbf") == ["E-STU-004"]
 
 
+def test_a_file_that_ends_after_its_points_or_some_of_its_ways_is_refused(write) -> None:
+    """What a download cut at the edge of a block leaves: it can be read, and much is missing."""
+    nodes = {k: (at(k % 40, k // 40), {}) for k in range(1, 401)}
+    street = {"highway": "residential"}
+    ways = {1000 + k: ([k, k + 1], street) for k in range(1, 400)}
+    assert read_osm(write(nodes, ways)).facts["relations"] == 0
+    some = {id: way for id, way in ways.items() if id < 1200}
+    assert refusal(write(nodes, some)) == ["E-NET-008"]
+
+
 @pytest.mark.parametrize(
     ("tags", "service"),
     [
@@ -253,7 +263,9 @@ def test_land_is_cut_along_streets_and_dwellings_find_their_quarter(write) -> No
 
 def test_a_town_without_buildings_has_land_and_no_dwellings(write) -> None:
     nodes, ways = quarter_town()
-    extract = read_osm(write(nodes, {k: ways[k] for k in (1, 6)}))
+    kept = {k: ways[k] for k in (1, 6)}
+    nodes = {id: nodes[id] for refs, _ in kept.values() for id in refs}
+    extract = read_osm(write(nodes, kept))
     town = town_from_osm(extract, number_streets(extract.streets, UTM, {}))
     assert len(town.quarters) == 2
     assert len(town.dwellings) == 0

@@ -20,6 +20,8 @@ from carecircle.layers.walk_profile import walk_way
         ({"highway": "steps"}, "steps"),
         ({"highway": "elevator"}, "lift"),
         ({"highway": "service", "access": "no"}, None),
+        ({"highway": "track", "access": "forestry"}, None),
+        ({"highway": "service", "access": "military"}, None),
         ({"highway": "service", "access": "no", "foot": "yes"}, "street"),
         ({"highway": "service", "access": "private"}, "street"),
         ({"highway": "construction"}, None),

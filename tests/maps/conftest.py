@@ -222,6 +222,8 @@ def circle_result(
             "people": [int(coverage.quarters.loc[g, "people"].sum()) for g in groups],
             "quarters": [len(g) for g in groups],
             "block_ids": groups,
+            "street": [names[0], ""][: len(groups)],
+            "unit": [names[1], names[2]][: len(groups)],
         },
         geometry=[residential.loc[g].union_all() for g in groups],
         index=pd.Index(range(1, len(groups) + 1), name="rank"),
@@ -231,6 +233,7 @@ def circle_result(
     spots = CORNER + np.array([(4, 1), (2, 4), (5, 3), (3, 0)]) * SPACING_M
     candidates = gpd.GeoDataFrame(
         {
+            "street": [names[2], "", names[3], names[4]],
             "order": pd.array([1, 2, pd.NA, 3], dtype="Int64"),
             "gain_people": pd.array([gains[0], gains[1], pd.NA, gains[2]], dtype="Int64"),
         },
@@ -291,6 +294,8 @@ def town(names: list[str] | None = None, study_name: str = "青山镇") -> Study
         ),
         snap_facts={"points": 30, "too_far": 1},
         records=({"layer": "residential", "what": "closed a ring", "rows": 1},),
+        computed="2024-07-01",
+        estimated=frozenset({"age_60_plus", "age_0_2"}),
     )
 
 
