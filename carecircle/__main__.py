@@ -134,6 +134,7 @@ def demo(
     lang: Lang = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
+    force: Force = False,
     debug: Debug = False,
 ) -> None:
     """Run on the real streets of a small town, offline. 用真实小镇路网离线演示"""
@@ -141,7 +142,7 @@ def demo(
     with voice.one_clear_ending():
         from carecircle.demo import demo_study
 
-        run_and_write(demo_study(), out, voice, force=False)
+        run_and_write(demo_study(), out, voice, force)
 
 
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
@@ -165,6 +166,14 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
                 "this first run compiled its searches once; the next ones are faster",
             )
         )
+    if result.records:
+        count = len(result.records)
+        voice.notice(
+            voice.pick(
+                f"输入数据有 {count} 条修复或说明，见 {out / 'manifest.json'} 的 records",
+                f"{count} repairs or remarks on the inputs: see records in {out / 'manifest.json'}",
+            )
+        )
     voice.data(summary)
     for line in result_lines(summary, voice.lang):
         voice.say(line)
@@ -176,8 +185,16 @@ def judge(summary: dict[str, Any], require_targets: bool, require_proof: bool) -
     """The exit code, where the caller asked for a verdict."""
     if require_targets and any(c["verdict"] == "not_met" for c in summary["circles"]):
         raise typer.Exit(EXIT_TARGETS_MISSED)
-    if require_proof and any(c["sites"]["status"] == "time_limit" for c in summary["circles"]):
+    if require_proof and any(unproven(circle) for circle in summary["circles"]):
         raise typer.Exit(EXIT_NOT_PROVEN)
+
+
+def unproven(circle: dict[str, Any]) -> bool:
+    """Whether a better plan, or a smaller one for the target, may exist."""
+    stations = circle["stations_to_target"]
+    out_of_reach = stations is not None and stations["count"] is None
+    fewest_proven = stations is None or stations["proven"] or out_of_reach
+    return circle["sites"]["status"] == "time_limit" or not fewest_proven
 
 
 def main() -> None:

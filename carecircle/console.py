@@ -24,6 +24,7 @@ EXIT_UNEXPECTED = 1
 EXIT_INVALID_INPUT = 3
 EXIT_NOT_PROVEN = 4
 EXIT_TARGETS_MISSED = 5
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,13 @@ class Voice:
     def say(self, text: str) -> None:
         """A line of the result, for people; nothing when JSON was asked for."""
         if not self.as_json:
-            print(text)
+            encoding = sys.stdout.encoding or "ascii"
+            print(text.encode(encoding, "replace").decode(encoding))
 
     def data(self, value: Mapping[str, Any]) -> None:
         """The result for programs, when JSON was asked for."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1))
+            print(json.dumps(value, ensure_ascii=not speaks_unicode(), allow_nan=False, indent=1))
 
     def notice(self, text: str) -> None:
         """Something to know that is no result."""
@@ -75,7 +77,12 @@ class Voice:
             for problem in error.problems:
                 self.stderr.print(problem.text(self.lang), style="red", markup=False)
             raise typer.Exit(EXIT_INVALID_INPUT) from error
-        except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        except KeyboardInterrupt as error:
+            self.stderr.print(
+                self.pick("已中断，未写入任何结果", "interrupted; nothing was written")
+            )
+            raise typer.Exit(EXIT_INTERRUPTED) from error
+        except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
             if self.debug:
@@ -90,6 +97,11 @@ class Voice:
                 markup=False,
             )
             raise typer.Exit(EXIT_UNEXPECTED) from error
+
+
+def speaks_unicode() -> bool:
+    """Whether stdout can carry every character; a Windows console piped to a file cannot."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
 
 def language(chosen: str | None) -> Language:

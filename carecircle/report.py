@@ -84,8 +84,9 @@ def result_zh(circle: Mapping[str, Any]) -> str:
     people, sites = circle["people"], circle["sites"]
     estimated = "（人口为估算值）" if circle["estimated"] else ""
     return (
-        f"{circle['name']['zh']}：{percent(people['percent'])}（{people['covered']:,} / "
-        f"{people['input']:,} 人，{circle['group']['zh']}）{estimated}，"
+        f"{circle['name']['zh']}：{percent(people['percent'])}（{circle['group']['zh']}"
+        f" {people['input']:,} 人：已覆盖 {people['covered']:,}，未覆盖 {people['uncovered']:,}，"
+        f"未参与 {excluded(people):,}）{estimated}，"
         f"现有设施 {circle['facilities']} 处，{VERDICTS[circle['verdict']]['zh']}；"
         f"新增 {len(sites['chosen'])} 处可再覆盖 {sites['people_gained']:,} 人，"
         f"达到 {percent(sites['percent_after'])}{proof(sites, 'zh')}{stations_zh(circle)}"
@@ -97,8 +98,9 @@ def result_en(circle: Mapping[str, Any]) -> str:
     people, sites = circle["people"], circle["sites"]
     estimated = " (population estimated)" if circle["estimated"] else ""
     return (
-        f"{circle['name']['en']}: {percent(people['percent'])} ({people['covered']:,} of "
-        f"{people['input']:,} people {circle['group']['en']}){estimated}, "
+        f"{circle['name']['en']}: {percent(people['percent'])} ({people['input']:,} people "
+        f"{circle['group']['en']}: {people['covered']:,} covered, {people['uncovered']:,} not, "
+        f"{excluded(people):,} excluded){estimated}, "
         f"{circle['facilities']} existing, {VERDICTS[circle['verdict']]['en']}; "
         f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
         "and reach "
@@ -106,12 +108,21 @@ def result_en(circle: Mapping[str, Any]) -> str:
     )
 
 
+def excluded(people: Mapping[str, Any]) -> int:
+    """How many people no walk could be computed for."""
+    return sum(people["excluded"].values())
+
+
 def proof(sites: Mapping[str, Any], lang: Language) -> str:
     """Whether the sites are proven best, or how far they may be from it."""
     if not sites["chosen"]:
         return ""
     if sites["status"] == "optimal":
-        return "（已证明最优）" if lang == "zh" else " (proven best)"
+        among = f"{sites['candidates']:,}"
+        apart = f"{sites['spacing_m']:g}"
+        if lang == "zh":
+            return f"（在间距 {apart} 米的 {among} 个备选点中已证明最优）"
+        return f" (proven best of {among} candidate places {apart} m apart)"
     gap = f"{sites['gap_percent']:.1f} %"
     return f"（距上界 {gap}）" if lang == "zh" else f" (within {gap} of the bound)"
 

@@ -12,9 +12,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from carecircle.layers.problems import Problem, StudyError
@@ -80,6 +87,29 @@ class SnapSection(Section):
     warn_m: Annotated[float, Field(gt=0, le=1000)] = 100.0
     limit_m: Annotated[float, Field(gt=0, le=1000)] = 300.0
 
+    @model_validator(mode="after")
+    def warn_before_limit(self) -> Self:
+        """A warning beyond the limit would never be given."""
+        if self.warn_m > self.limit_m:
+            raise PydanticCustomError(
+                "order",
+                "{en}",
+                {"en": "warn_m must not exceed limit_m", "zh": "warn_m 不能大于 limit_m"},
+            )
+        return self
+
+
+def without_effect(key: str, table: str) -> PydanticCustomError:
+    """What is said of a setting that another table makes void."""
+    return PydanticCustomError(
+        "without_effect",
+        "{en}",
+        {
+            "en": f"{key} has no effect beside {table}: remove one of the two",
+            "zh": f"有 {table} 时 {key} 不起作用：请删除其一",
+        },
+    )
+
 
 class OsmSection(Section):
     """What counts when layers are taken from the OSM extract."""
@@ -104,6 +134,14 @@ class StudyFile(Section):
     sites: SitesSection = SitesSection()
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
+
+    @model_validator(mode="after")
+    def nothing_without_effect(self) -> Self:
+        """A setting that another table makes void is a mistake, not a detail."""
+        by_layer = self.people.model_fields_set & {"total", "floor_area_per_person_m2"}
+        if self.residential is not None and by_layer:
+            raise without_effect(f"people.{min(by_layer)}", "[residential]")
+        return self
 
     @field_validator("circles")
     @classmethod
@@ -212,7 +250,7 @@ BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 def problem_of(error: Any, file: str) -> Problem:
     """One mistake that pydantic found, as one of our messages."""
     place = ".".join(str(part) for part in error["loc"])
-    value = None if error["type"] == "missing" else error["input"]
+    value = None if error["type"] == "missing" or not place else error["input"]
     context = error.get("ctx", {})
     if error["type"] == "extra_forbidden":
         known = ", ".join(known_keys(error["loc"][:-1]))

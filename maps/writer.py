@@ -33,6 +33,8 @@ from carecircle.maps.page import embedded_data_is_whole, page_html
 
 PAGE, GEOPACKAGE, WORKBOOK, SUMMARY = "map.html", "results.gpkg", "tables.xlsx", "summary.json"
 RESULT_FILES = (PAGE, GEOPACKAGE, WORKBOOK, SUMMARY, MANIFEST)
+# SQLite's companions of a GeoPackage that a desktop program has open, or left behind.
+LEFT_BY_QGIS = {f"{GEOPACKAGE}-wal", f"{GEOPACKAGE}-shm", f"{GEOPACKAGE}-journal"}
 FREE_BYTES = 100 * 1024 * 1024  # more than the largest result seen
 
 
@@ -45,7 +47,10 @@ class Places:
     @classmethod
     def of(cls, folder: Path) -> Places:
         """The places of a destination, links resolved."""
-        return cls(folder.resolve())
+        resolved = folder.resolve()
+        if not resolved.name or resolved == Path.cwd():
+            raise OSError(0, "results need a folder of their own")
+        return cls(resolved)
 
     def beside(self, ending: str) -> Path:
         """A hidden name beside the destination."""
@@ -83,8 +88,8 @@ def check_destination(folder: Path, force: bool = False) -> None:
         E-OUT-001 not writable, E-OUT-002 holds foreign files, E-OUT-003 another run is
         writing there.
     """
-    places = Places.of(folder)
     try:
+        places = Places.of(folder)
         parent = nearest_folder(places.folder.parent)
         with tempfile.TemporaryFile(dir=parent):
             free_bytes = shutil.disk_usage(parent).free
@@ -118,7 +123,7 @@ def holds_foreign_files(folder: Path) -> bool:
     """Whether anything stands there that is not a result of carecircle."""
     if not folder.exists():
         return False
-    entries = {entry.name for entry in folder.iterdir()}
+    entries = {entry.name for entry in folder.iterdir()} - LEFT_BY_QGIS
     return bool(entries) and not (entries <= set(RESULT_FILES) and is_ours(folder / MANIFEST))
 
 
@@ -174,8 +179,8 @@ def write_results(
         E-OUT-001 when the system refuses, a full disk for instance; E-OUT-003 when
         another run is writing there. The older result stays as it was.
     """
-    places = Places.of(folder)
     try:
+        places = Places.of(folder)
         places.folder.parent.mkdir(parents=True, exist_ok=True)
         with alone(places):
             recover(places)

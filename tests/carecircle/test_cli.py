@@ -219,6 +219,50 @@ def test_every_mistake_is_listed_at_once(town: Any, tmp_path: Path) -> None:
     assert [i in stderr for i in ("E-NUM-002", "E-NUM-003", "E-ID-002")] == [True] * 3
 
 
+def test_the_faults_of_every_layer_are_listed_at_once(town: Any) -> None:
+    spoil("people", "约800", row=3)(town)
+    facility_elsewhere(town)
+    stderr = call("check", town.write(), "--lang", "en").stderr
+    assert [i in stderr for i in ("E-NUM-002", "E-LOC-001")] == [True, True]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "cp1252", "ascii"])
+def test_a_terminal_that_knows_few_letters_still_gets_whole_json(
+    town: Any, tmp_path: Path, encoding: str
+) -> None:
+    study = town.write()
+    arguments = ("run", str(study), "--out", str(tmp_path / "out"), "--json", "--quiet")
+    said = fresh(*arguments, PYTHONIOENCODING=encoding).stdout
+    assert json.loads(said) == json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    lines = fresh(*arguments[:-2], "--lang", "zh", PYTHONIOENCODING=encoding).stdout
+    assert str(tmp_path / "out" / "map.html") in lines
+
+
+def test_an_interrupted_run_says_so(town: Any, tmp_path: Path, monkeypatch) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("carecircle.study.study_circle", stop)
+    result = call("run", town.write(), "--out", tmp_path / "out", "--lang", "en", "--quiet")
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("out", ["/", "."])
+def test_results_need_a_folder_of_their_own(town: Any, out: str) -> None:
+    result = call("run", town.write(), "--out", out, "--lang", "en", "--quiet")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("E-OUT-001")
+
+
+def test_what_qgis_leaves_beside_a_geopackage_is_no_foreign_file(town: Any, tmp_path: Path) -> None:
+    study, out = town.write(), tmp_path / "out"
+    assert call("run", study, "--out", out).exit_code == 0
+    (out / "results.gpkg-wal").write_bytes(b"")
+    assert call("run", study, "--out", out).exit_code == 0
+
+
 def test_an_output_folder_that_cannot_be_written_is_said_first(town: Any, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
@@ -254,7 +298,7 @@ def fresh(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "carecircle", *arguments],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding=env.get("PYTHONIOENCODING", "utf-8"),
         env={**os.environ, **env},
         check=True,
     )

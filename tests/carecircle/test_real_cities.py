@@ -12,12 +12,14 @@ import networkx as nx
 import numpy as np
 import pyogrio
 import pytest
+import shapely
 
 from carecircle import Study
 from carecircle.coverage.summary import study_summary
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest, reach_table
 from carecircle.isochrones.walkers import WALKERS
+from carecircle.layers.network import EDGE_KINDS
 from carecircle.maps.writer import write_results
 from carecircle.steps import Steps
 
@@ -69,6 +71,70 @@ def test_las_palmas_from_the_extract_to_the_files(data: Path, tmp_path: Path) ->
         assert sites["people_gained"] <= sites["bound_people"]
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert set(manifest["seconds"]) >= {"streets", "layers", "snapping", "elderly", "childcare"}
+
+
+def test_las_palmas_counted_again_by_other_means(data: Path) -> None:
+    """The same streets and homes through shapely and networkx, in seconds with decimals."""
+    result = Study.from_file(ROOT / "examples" / "las_palmas" / "study.toml").run()
+    for circle in result.circles:
+        seconds = recounted(result.network, result.homes, circle)
+        ours = 60 * circle.coverage.homes["minutes"].to_numpy()
+        attached = (circle.coverage.homes["status"] != "excluded").to_numpy()
+        reached = attached & np.isfinite(seconds)
+        np.testing.assert_array_equal(np.isfinite(ours)[attached], np.isfinite(seconds)[attached])
+        # homes as near to one street as to another may leave by either
+        off = np.abs(ours - seconds)[reached] > 0.1
+        assert off.mean() < 0.005
+        limit = 60 * circle.circle.minutes
+        people = circle.coverage.homes["people"].to_numpy()
+        counted = int(people[reached & (seconds <= limit)].sum())
+        doubtful = int(people[reached][off | (np.abs(seconds[reached] - limit) < 0.1)].sum())
+        assert abs(counted - circle.coverage.people.covered) <= doubtful
+        assert doubtful < 0.01 * circle.coverage.people.input
+
+
+def recounted(network: Any, homes: Any, circle: Any) -> np.ndarray:
+    """Seconds from each home to its nearest station, inf where there is none."""
+    speed = circle.circle.walker.metres_per_second
+    steps = EDGE_KINDS.index("steps")
+    cost = network.edge_mm / 1000 / speed
+    cost = np.where(network.edge_kind == steps, cost * circle.circle.walker.steps_factor, cost)
+    usable = np.flatnonzero(network.edge_attachable)
+    ends = network.node_xy[network.edge_nodes]
+    lines = shapely.linestrings(ends[usable])
+    tree = shapely.STRtree(lines)
+
+    def places(layer: Any) -> list[tuple[int, float, float]]:
+        """Edge, share of the edge from its first end, and straight seconds of each point."""
+        points = layer.geometry.to_numpy()
+        nearest = tree.nearest(points)
+        share = shapely.line_locate_point(lines[nearest], points, normalized=True)
+        leg = shapely.distance(lines[nearest], points) / speed
+        return list(zip(usable[nearest].tolist(), share.tolist(), leg.tolist(), strict=True))
+
+    graph = nx.Graph()
+    for (a, b), seconds in zip(network.edge_nodes.tolist(), cost.tolist(), strict=True):
+        if not graph.has_edge(a, b) or graph[a][b]["s"] > seconds:
+            graph.add_edge(a, b, s=seconds)
+    stations = places(circle.facilities)
+    for number, (edge, share, leg) in enumerate(stations):
+        a, b = network.edge_nodes[edge].tolist()
+        graph.add_edge(("station", number), a, s=leg + share * cost[edge])
+        graph.add_edge(("station", number), b, s=leg + (1 - share) * cost[edge])
+    sources = {("station", number) for number in range(len(stations))}
+    reach = nx.multi_source_dijkstra_path_length(graph, sources, weight="s")
+    answer = []
+    for edge, share, leg in places(homes):
+        a, b = network.edge_nodes[edge].tolist()
+        ways = [
+            reach.get(a, np.inf) + share * cost[edge],
+            reach.get(b, np.inf) + (1 - share) * cost[edge],
+        ]
+        ways += [
+            there + abs(share - other) * cost[edge] for e, other, there in stations if e == edge
+        ]
+        answer.append(leg + min(ways))
+    return np.array(answer)
 
 
 def test_nanjing_core_needs_its_first_stations(data: Path, tmp_path: Path) -> None:

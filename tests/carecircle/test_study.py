@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import osmnx
 import pandas as pd
 import pytest
 from pyproj import Geod
@@ -185,7 +186,6 @@ def test_an_osmnx_graph_gives_the_same_coverage(town: Any) -> None:
 
 
 def test_a_graph_saved_by_osmnx_is_read(town: Any) -> None:
-    osmnx = pytest.importorskip("osmnx")
     path = town.write()
     osmnx.save_graphml(osmnx_graph(town), town.folder / "streets.graphml")
     expected = Study.from_file(path).run().circles[0].coverage.people
@@ -214,6 +214,41 @@ def test_a_graph_node_without_a_place_is_refused(town: Any) -> None:
     with pytest.raises(StudyError) as caught:
         Study(study.file, graph=graph).read()
     assert {problem.id for problem in caught.value.problems} == {"E-NET-006"}
+
+
+def test_a_service_without_a_layer_of_its_own_is_taken_from_the_map(town: Any) -> None:
+    path = town.folder / "streets.osm"
+    lon, lat = town.stations[0]["lng"], town.stations[0]["lat"]
+    mapped = "".join(
+        f'<node id="{id}" version="1" lon="{lon}" lat="{lat}"><tag k="amenity" v="{kind}"/></node>'
+        for id, kind in ((98, "childcare"), (99, "nursing_home"))
+    )
+    path.write_text(path.read_text().replace("<way", mapped + "<way", 1))
+    for quarter in town.quarters:
+        quarter["young"] = 3
+    town.study = town.study.replace('age_60_plus = "old"', 'age_60_plus = "old"\nage_0_2 = "young"')
+    town.study += '\n[[circles]]\nservice = "childcare"\n'
+    result = Study.from_file(town.write()).run()
+    found = result.facilities["service"].to_dict()
+    assert found == {"s1": "elderly", "node/98": "childcare"}  # the study's own list is the list
+    (told,) = [one.en for one in result.assumptions if one.id == "facilities-osm"]
+    assert "childcare" in told
+    assert "elderly" not in told
+
+
+def test_only_the_group_that_is_a_share_is_called_estimated(town: Any) -> None:
+    town.study += '\n[people]\nage_0_2_share = 0.03\n[[circles]]\nservice = "childcare"\n'
+    path = town.folder / "streets.osm"
+    path.write_text(
+        path.read_text().replace(
+            "<way",
+            f'<node id="98" version="1" lon="{town.stations[0]["lng"]}" lat="29.56">'
+            '<tag k="amenity" v="childcare"/></node><way',
+            1,
+        )
+    )
+    circles = summary_of(Study.from_file(town.write()))["circles"]
+    assert [(c["id"], c["estimated"]) for c in circles] == [("elderly", False), ("childcare", True)]
 
 
 def test_people_outside_the_study_area_are_left_out_and_told(town: Any, tmp_path: Path) -> None:

@@ -421,7 +421,7 @@ def test_targets_are_large_enough_for_a_thumb(show, friendly, lang):
 
 
 @pytest.mark.browser
-def test_paper_shows_the_whole_study_on_one_page(show, friendly):
+def test_paper_fits_one_page_and_keeps_the_pins(show, friendly):
     shown = show(friendly)
     shown.locator("#sites .row").first.click()  # zoomed in
     document = shown.pdf(prefer_css_page_size=True, print_background=True)
