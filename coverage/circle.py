@@ -132,10 +132,10 @@ def located(
 def most_people(homes: DataFrame, place: str) -> pd.Series:
     """By rank the named place where most people live; of equal ones the first by name."""
     named = homes[homes[place] != ""]
-    counts = named.groupby(["rank", place], as_index=False)["people"].sum()
+    counts = DataFrame(named.groupby(["rank", place])["people"].sum()).reset_index()
     best = counts.sort_values(["rank", "people", place], ascending=[True, False, True])
-    first = best.drop_duplicates("rank").set_index("rank")[place]
-    return first.astype("str")
+    first: pd.Series = best.drop_duplicates("rank").set_index("rank")[place].astype("str")
+    return first
 
 
 def of_service(

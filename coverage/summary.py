@@ -194,13 +194,13 @@ def quarter_figures(quarters: DataFrame) -> list[dict[str, Any]]:
     """People and minutes of each quarter, as the map's popups and the tables show them."""
     return [
         {
-            "block_id": str(row.Index),
-            "people": int(row.people),
-            "people_covered": int(row.people_covered),
-            "minutes": None if np.isnan(row.minutes) else round(float(row.minutes), 3),
-            "status": str(row.status),
+            "block_id": str(block),
+            "people": int(row["people"]),
+            "people_covered": int(row["people_covered"]),
+            "minutes": None if np.isnan(row["minutes"]) else round(float(row["minutes"]), 3),
+            "status": str(row["status"]),
         }
-        for row in quarters.itertuples()
+        for block, row in quarters.to_dict("index").items()
     ]
 
 

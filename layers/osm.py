@@ -100,7 +100,8 @@ def census_of_points(path: Path) -> tuple[int, int, int]:
     """
     used = osmium.IdTracker()
     relations = 0
-    for thing in osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION):
+    things: Any = osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION)
+    for thing in things:
         used.add_references(thing)
         relations += thing.is_relation()
     known = used.node_ids()
