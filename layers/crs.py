@@ -8,13 +8,14 @@ the working CRS, because its metres are 20 to 40 % too long over China.
 `transformer` is the only door to PROJ. It keeps x before y, and refuses a change of datum
 that PROJ would do "ballpark", that is not at all: Xi'an 1980 and Beijing 1954 coordinates
 passed through unchanged land up to 100 m away. CGCS2000 and WGS 84 differ by centimetres
-and are taken as equal.
+and are taken as equal. Coordinates of Chinese online maps (`chinese_offsets`) are turned to
+WGS 84 first, in `project`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,7 @@ from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 from pyproj.exceptions import CRSError, ProjError
 
+from carecircle.layers.chinese_offsets import ShiftedDegrees, in_china, shifted_named
 from carecircle.layers.problems import Problem, StudyError
 
 LONLAT = "EPSG:4326"
@@ -41,7 +43,6 @@ SAME_PLACE = {
     "World Geodetic System 1984",
     "World Geodetic System 1984 ensemble",
 }
-MAP_SERVICE_OFFSETS = {"gcj02", "gcj-02", "bd09", "bd-09", "火星坐标"}
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,22 @@ class Frame:
     margin_m : float
         A home or facility further than this from the extent is refused: its coordinates
         are wrong or it belongs to another study. 5 km, well beyond any 15-minute walk.
+    streets : STRtree or None
+        The streets themselves, in the working CRS, to compare layers with
+        (`offset_detective.street_tree`).
     """
 
     crs: str
     bounds_lonlat: tuple[float, float, float, float]
     margin_m: float = 5000.0
+    streets: shapely.STRtree | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def in_china(self) -> bool:
+        """Whether Chinese online maps shift places here, as far as their rectangle tells."""
+        west, south, east, north = self.bounds_lonlat
+        centre = np.array([[(west + east) / 2, (south + north) / 2]])
+        return bool(in_china(centre)[0])
 
     @cached_property
     def bounds_m(self) -> tuple[float, float, float, float]:
@@ -114,15 +126,33 @@ def _chinese_zone(lon: float, lat: float) -> str | None:
     return f"EPSG:{min(zones)[1]}" if zones else None
 
 
+def crs_in_use(bounds_lonlat: Sequence[float]) -> list[str]:
+    """What a layer of this area may come in, likeliest first.
+
+    Degrees; the working CRS; Web Mercator; the 3- and 6-degree zones of CGCS2000 within 3
+    degrees, with and without the zone number before the easting; UTM zones as near.
+    """
+    west, south, east, north = bounds_lonlat
+    near = query_crs_info(
+        auth_name="EPSG",
+        pj_types=PJType.PROJECTED_CRS,
+        area_of_interest=AreaOfInterest(west - 3, south, east + 3, north),
+    )
+    families = (CHINESE_ZONE, "CGCS2000 / 3-degree", "CGCS2000 / Gauss", "WGS 84 / UTM zone")
+    zones = [f"EPSG:{crs.code}" for name in families for crs in near if crs.name.startswith(name)]
+    return list(dict.fromkeys([LONLAT, working_crs(bounds_lonlat), "EPSG:3857", *zones]))
+
+
 def _utm_zone(lon: float, lat: float) -> str:
     zone = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
-def known_crs(text: str, file: str = "") -> CRS:
-    """The CRS a study file names; E-CRS-002 if PROJ does not know it, E-CRS-009 GCJ-02, BD-09."""
-    if text.strip().lower() in MAP_SERVICE_OFFSETS:
-        raise StudyError(Problem("E-CRS-009", file, column="crs", value=text))
+def known_crs(text: str, file: str = "") -> CRS | ShiftedDegrees:
+    """The CRS a study file names: one of PROJ's, GCJ-02 or BD-09; else E-CRS-002."""
+    shifted = shifted_named(text)
+    if shifted is not None:
+        return shifted
     try:
         crs = CRS.from_user_input(text)
     except CRSError as error:
@@ -138,9 +168,23 @@ def _unknown(text: str, file: str, reason: str) -> Problem:
 
 def name_of(crs: Any) -> str:
     """``"EPSG:4490"`` where there is such a code, else the CRS's own name."""
+    if isinstance(crs, ShiftedDegrees):
+        return crs.name
     crs = CRS.from_user_input(crs)
     authority = crs.to_authority()
     return ":".join(authority) if authority else str(crs.name)
+
+
+def written(crs: Any) -> str:
+    """The CRS in full, as `known_crs` reads it again."""
+    if isinstance(crs, ShiftedDegrees):
+        return crs.name
+    return str(CRS.from_user_input(crs).to_string())
+
+
+def results_crs(text: str) -> str:
+    """The CRS results go out in for a layer that came in ``text``: no map service's own."""
+    return LONLAT if isinstance(known_crs(text), ShiftedDegrees) else text
 
 
 def transformer(source: Any, target: Any) -> Transformer:
@@ -165,13 +209,25 @@ def _datum(crs: Any) -> str:
 
 
 def project(geometry: NDArray[Any], source: Any, target: Any) -> NDArray[Any]:
-    """Geometries of one CRS in another, flat (z and m dropped); impossible places become inf."""
-    moved = transformer(source, target)
+    """Geometries of one CRS in another, flat (z and m dropped); impossible places become inf.
+
+    ``source`` may be GCJ-02 or BD-09: places go to WGS 84 first.
+    """
+    shifted = source if isinstance(source, ShiftedDegrees) else None
+    moved = transformer(LONLAT if shifted else source, target)
 
     def xy(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        if shifted:
+            places = shifted.to_wgs84(places)
         return np.column_stack(moved.transform(places[:, 0], places[:, 1]))
 
     return np.asarray(shapely.transform(shapely.force_2d(geometry), xy))
+
+
+def passes_for_wgs84(crs: Any) -> bool:
+    """Whether these are degrees of WGS 84 or CGCS2000, the label map services' exports bear."""
+    shifted = isinstance(crs, ShiftedDegrees)
+    return not shifted and not is_metres(crs) and _datum(crs) in SAME_PLACE
 
 
 def to_working(layer: GeoDataFrame, crs: str) -> GeoDataFrame:
@@ -192,4 +248,6 @@ def to_working(layer: GeoDataFrame, crs: str) -> GeoDataFrame:
 
 def is_metres(crs: Any) -> bool:
     """Whether values in this CRS are lengths, not degrees."""
+    if isinstance(crs, ShiftedDegrees):
+        return False
     return not CRS.from_user_input(crs).is_geographic

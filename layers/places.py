@@ -2,8 +2,8 @@
 
 Geometries are checked for kind, finiteness and validity, brought into the working CRS, and
 compared with the extent of the streets. Most wrong coordinate systems show there: swapped
-axes, degrees taken for metres, a neighbouring zone. What stays inside the extent although
-it is wrong (a shift of a few hundred metres) cannot be seen here.
+axes, degrees taken for metres, a neighbouring zone. A shift of a few hundred metres stays
+inside the extent; `offset_detective` looks for it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,20 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from pyproj import CRS
 
-from carecircle.layers.crs import LONLAT, Frame, is_metres, known_crs, name_of, project
-from carecircle.layers.numbers import NotANumber, read_number
+from carecircle.layers.chinese_offsets import ShiftedDegrees
+from carecircle.layers.crs import (
+    Frame,
+    crs_in_use,
+    is_metres,
+    known_crs,
+    name_of,
+    passes_for_wgs84,
+    project,
+    written,
+)
+from carecircle.layers.numbers import NotANumber, read_coordinate
+from carecircle.layers.offset_detective import offset_details, street_fit
 from carecircle.layers.problems import StudyError
 from carecircle.layers.reading import Reading
 
@@ -45,7 +55,7 @@ def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> S
     crs = crs_of(reading, shapes[usable], frame)
     if crs is None or not len(usable):
         return np.full(len(shapes), None)
-    reading.facts["crs"] = CRS.from_user_input(crs).to_string()
+    reading.facts["crs"] = written(crs)
     try:
         moved = project(shapes[usable], crs, frame.crs)
     except StudyError as error:
@@ -57,6 +67,7 @@ def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> S
     at_home[usable] = moved
     finite = np.isfinite(shapely.bounds(at_home)).all(axis=1)
     at_home[~finite] = None
+    note_shift(reading, at_home, crs, frame)
     return repaired(reading, at_home) if needed == "Polygon" else at_home
 
 
@@ -68,10 +79,15 @@ def points_of(reading: Reading) -> Shapes:
     for axis, cells in enumerate(axes.values()):
         for at, cell in enumerate(cells or []):
             try:
-                xy[at, axis] = read_number(cell).value
+                number = read_coordinate(cell, "xy"[axis])
             except NotANumber:
                 column = reading.columns["xy"[axis]]
                 reading.fault("E-LOC-003", at, column, cell)
+                continue
+            xy[at, axis] = number.value
+            if number.repaired:
+                column = reading.columns["xy"[axis]]
+                reading.record("R-NUM-001", at, column, cell, after=number.value)
     known = np.isfinite(xy).all(axis=1)
     shapes[known] = shapely.points(xy[known])
     return shapes
@@ -109,7 +125,11 @@ def note_unusable(reading: Reading, shapes: Shapes) -> None:
 
 
 def crs_of(reading: Reading, shapes: Shapes, frame: Frame) -> Any:
-    """The CRS of the file, of the study file where the file has none; None with a fault."""
+    """The CRS of the file, of the study file where the file has none; None with a fault.
+
+    GCJ-02 and BD-09 in the study file come before WGS 84 in the file, which is what exports
+    of online maps are labelled.
+    """
     stated, own = reading.source.crs, reading.raw.crs
     try:
         named = known_crs(stated, reading.raw.file) if stated else None
@@ -120,10 +140,36 @@ def crs_of(reading: Reading, shapes: Shapes, frame: Frame) -> Any:
         x, y = value_range(shapes)
         reading.fault("E-CRS-001", x=x, y=y, guess=likely_crs(shapes, frame))
         return None
-    if own is not None and named is not None and not named.equals(own, ignore_axis_order=True):
+    if isinstance(named, ShiftedDegrees) and not frame.in_china:
+        reading.fault("E-CRS-009", column="crs", value=stated, crs=named.name)
+        return None
+    if isinstance(named, ShiftedDegrees) and own is not None and passes_for_wgs84(own):
+        reading.record("R-CRS-001", file_crs=name_of(own), study_crs=named.name)
+        return named
+    if own is not None and named is not None and not same_crs(named, own):
         reading.fault("E-CRS-003", file_crs=name_of(own), study_crs=name_of(named))
         return None
     return named if own is None else own
+
+
+def same_crs(named: Any, own: Any) -> bool:
+    """Whether the study file and the file mean the same."""
+    return not isinstance(named, ShiftedDegrees) and named.equals(own, ignore_axis_order=True)
+
+
+def note_shift(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> None:
+    """Keep how the layer fits the streets; note a layer that a map service has shifted."""
+    fit = street_fit(shapes, crs, frame)
+    if fit is None:
+        return
+    reading.facts["street_fit"] = fit.facts()
+    if fit.really is None:
+        return
+    details = offset_details(fit, crs)
+    if reading.source.ignore_offset_check:
+        reading.record("R-CRS-002", **details)
+    else:
+        reading.fault("E-CRS-010", **details)
 
 
 def note_strays(
@@ -146,10 +192,10 @@ def note_strays(
         at = int(usable[np.argmax(swapped)])
         counts = {"count": int(swapped.sum()), "total": len(usable)}
         reading.fault("E-LOC-002", at, columns, shown_place(shapes[at]), **counts)
-    if stray.all() and not swapped.any() and (len(usable) > 1 or not every):
+    guess = likely_crs(shapes[usable], frame) if stray.all() and not swapped.any() else ""
+    if guess and (guess != "?" or len(usable) > 1 or not every):
         id = wrong_unit(shapes[usable], crs) or "E-LOC-004"
         x, y = value_range(shapes[usable])
-        guess = likely_crs(shapes[usable], frame)
         reading.fault(id, crs=name_of(crs), x=x, y=y, guess=guess)
         return
     for place in np.flatnonzero(stray & ~swapped):
@@ -168,8 +214,8 @@ def fits(shapes: Shapes, crs: Any, frame: Frame) -> NDArray[np.bool_]:
 
 
 def likely_crs(shapes: Shapes, frame: Frame) -> str:
-    """The common CRS in which all values would lie near the streets, or ``?``."""
-    candidates = (LONLAT, frame.crs, "EPSG:3857") if len(shapes) else ()
+    """The likeliest of `crs_in_use` in which all values would lie near the streets, or ``?``."""
+    candidates = crs_in_use(frame.bounds_lonlat) if len(shapes) else []
     return next((crs for crs in candidates if fits(shapes, crs, frame).all()), "?")
 
 

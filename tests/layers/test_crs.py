@@ -10,12 +10,17 @@ from shapely.geometry import Point
 
 from carecircle.layers.crs import (
     Frame,
+    crs_in_use,
     is_metres,
     known_crs,
     name_of,
+    passes_for_wgs84,
+    project,
+    results_crs,
     to_working,
     transformer,
     working_crs,
+    written,
 )
 from carecircle.layers.problems import StudyError
 
@@ -109,10 +114,42 @@ def test_crs_texts_that_name_no_map(text):
         known_crs(text)
 
 
-@pytest.mark.parametrize("text", ["GCJ02", "bd09", "火星坐标"])
-def test_shifted_map_services_are_named(text):
-    with pytest.raises(StudyError, match="E-CRS-009"):
-        known_crs(text)
+@pytest.mark.parametrize(
+    ("text", "name"), [("GCJ02", "gcj02"), ("BD-09", "bd09"), ("火星坐标", "gcj02")]
+)
+def test_map_services_coordinates_have_names_too(text, name):
+    crs = known_crs(text)
+    assert (name_of(crs), written(crs), is_metres(crs)) == (name, name, False)
+    assert results_crs(name) == "EPSG:4326"
+
+
+def test_shifted_places_go_through_wgs_84():
+    # Shanghai, a pair published with eviltransform; 480 m apart
+    shown = Point(121.531541859215, 31.17530398364597)
+    real = Point(121.5272106, 31.1774276)
+    moved = project(np.array([shown]), known_crs("gcj02"), "EPSG:4549")[0]
+    assert moved.distance(project(np.array([real]), "EPSG:4326", "EPSG:4549")[0]) < 0.01
+    assert moved.distance(project(np.array([shown]), "EPSG:4326", "EPSG:4549")[0]) > 400
+
+
+def test_what_the_layers_of_a_town_may_come_in():
+    found = crs_in_use((120.0, 30.0, 120.1, 30.1))
+    assert found[:3] == ["EPSG:4326", "EPSG:4549", "EPSG:3857"]
+    # the next zones, with and without their number, in 3 and 6 degrees; UTM
+    assert set(found[3:]) >= {"EPSG:4548", "EPSG:4550", "EPSG:4528", "EPSG:4529", "EPSG:4499"}
+    assert {"EPSG:32650", "EPSG:32651"} <= set(found)
+    assert "EPSG:4610" not in found
+    for crs in found:
+        assert transformer(crs, "EPSG:4549") is not None
+
+
+@pytest.mark.parametrize(
+    ("crs", "passes"),
+    [("EPSG:4326", True), ("EPSG:4490", True), ("OGC:CRS84", True), ("EPSG:4549", False),
+     ("EPSG:4610", False), ("gcj02", False)],
+)  # fmt: skip
+def test_what_passes_for_wgs_84(crs, passes):
+    assert passes_for_wgs84(known_crs(crs)) is passes
 
 
 def test_names_and_units():

@@ -1,0 +1,309 @@
+"""Does a layer lie on its streets, or has a map service shifted it?
+
+A layer in GCJ-02 or BD-09 that passes for WGS 84 lies 300 to 1,400 m off, still inside the
+city, and every figure computed from it is wrong. The streets give it away: doors, buildings
+and quarters keep their distance from streets, whereas a shifted layer meets them at random.
+
+Method. Up to `MOST_POINTS` points of the layer (places along the outline of polygons) are
+counted by their distance to the nearest street, in the bands `BANDS_M`. The layer is then
+moved as a whole by each of `MOVES_M`, 96 moves that mean nothing; together they tell which
+distances chance gives here. How far a placement is from chance is the log-likelihood ratio
+sum(n * ln(n / expected)) over the bands, half of the G statistic (Sokal and Rohlf, Biometry,
+1981). It is computed for the layer as declared, for the layer as it would lie if GCJ-02 or
+BD-09 had been taken for something else, and for each meaningless move. A layer is called
+shifted only where the other placement is 1.75 times as far from chance as the declared one
+and as 95 % of those moves (the rest may have met the true place, or slid along the streets).
+Comparing with moves of the same layer over the same streets keeps clustered points and
+regular grids from looking significant.
+
+Points without a street within 150 m count in no band, so a layer that is wider than the
+streets is not drawn towards them.
+
+Limits. Fewer than `FEWEST_ROWS` rows or `FEWEST_POINTS` points never tell, and 30 points
+often do not (measured rates: ``docs/coordinates.md``). Other shifts (an old datum passed through
+unchanged) are only seen as "cannot tell". Streets must be right: they come from
+OpenStreetMap, in WGS 84.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from carecircle.layers.chinese_offsets import SHIFTED, ShiftedDegrees, gcj02_of
+from carecircle.layers.crs import LONLAT, Frame, is_metres, name_of, transformer
+from carecircle.layers.network import EDGE_KINDS, WalkNetwork
+
+XY = NDArray[np.float64]
+Move = Callable[[XY], XY]
+Answer = Literal["fits", "shifted", "cannot tell"]
+
+FEWEST_ROWS = 8
+FEWEST_POINTS = 20
+MOST_POINTS = 300
+MOST_POINTS_OF_A_POLYGON = 8
+BANDS_M = np.array([0, 3, 6, 10, 16, 25, 40, 65, 100, 150.0])
+ROADWAY_M, FAR_M = 3.0, 60.0
+CLEARLY = 1.75  # times as far from chance as what it is compared with
+UNDONE_TWICE = "undone twice"
+
+# 12 directions at each of 8 distances, turned a little from one to the next, and so that none
+# runs along the streets of a city laid out to the north: there a layer would fit again.
+MOVES_M = np.array(
+    [
+        (distance * np.cos(angle + turn + 0.4), distance * np.sin(angle + turn + 0.4))
+        for turn, distance in enumerate((200, 300, 400, 550, 700, 850, 1000, 1200))
+        for angle in np.arange(12) * np.pi / 6
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a layer sits on the streets in one place.
+
+    Attributes
+    ----------
+    median_m : float or None
+        Median distance of its points to the nearest street; None without a street in 150 m.
+    in_roadway_percent, far_percent : float
+        Points within 3 m of the middle of a street, and beyond 60 m of any.
+    crossed_percent : float or None
+        Polygons that a street cuts by more than 5 m; None for points.
+    strength : float
+        How far its distances are from chance.
+    """
+
+    median_m: float | None
+    in_roadway_percent: float
+    far_percent: float
+    crossed_percent: float | None
+    strength: float
+
+
+@dataclass(frozen=True)
+class StreetFit:
+    """What the streets say of a layer.
+
+    ``really`` names the coordinates it is in when it is shifted: ``"gcj02"``, ``"bd09"``,
+    ``"EPSG:4326"``, or `UNDONE_TWICE` where a shift was taken off that was not there.
+    ``chance`` is the strength that 95 % of meaningless moves stay within.
+    """
+
+    answer: Answer
+    points: int
+    chance: float
+    declared: Placement
+    really: str | None = None
+    better: Placement | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return asdict(self)
+
+
+def street_tree(network: WalkNetwork) -> shapely.STRtree:
+    """The streets to compare with: carriageways, since footpaths run up to the doors."""
+    streets = network.edge_kind == EDGE_KINDS.index("street")
+    chosen = streets if streets.any() else np.ones_like(streets)
+    return shapely.STRtree(shapely.linestrings(network.node_xy[network.edge_nodes[chosen]]))
+
+
+def street_fit(shapes: NDArray[Any], crs: Any, frame: Frame) -> StreetFit | None:
+    """Compare a layer with the streets as it was declared and as it may really be.
+
+    Parameters
+    ----------
+    shapes : (n,) points or polygons
+        In the working CRS, placed as declared; missing ones are passed over.
+    crs : CRS or ShiftedDegrees
+        What was declared.
+    frame : Frame
+        With its streets.
+
+    Returns
+    -------
+    StreetFit or None
+        None where the frame has no streets or the layer no rows.
+    """
+    shapes = shapes[~shapely.is_missing(shapes)]
+    if frame.streets is None or not len(shapes):
+        return None
+    rows = shapes[evenly(len(shapes), MOST_POINTS)]
+    points = points_along(rows)
+    expected, chance = by_chance(points, frame.streets)
+    readings = other_readings(crs, frame)
+    others = {
+        name: strength(profile(move(points), frame.streets), expected)
+        for name, move in readings.items()
+    }
+    here = strength(profile(points, frame.streets), expected)
+    really = max(others, key=lambda name: others[name], default=None)
+    declared = placement(rows, frame.streets, here)
+    fit = StreetFit("cannot tell", len(points), round(chance, 1), declared)
+    if len(shapes) < FEWEST_ROWS or len(points) < FEWEST_POINTS:
+        return fit
+    if really is not None and others[really] > CLEARLY * max(chance, here):
+        moved = shapely.transform(rows, readings[really])
+        better = placement(moved, frame.streets, others[really])
+        return replace(fit, answer="shifted", really=really, better=better)
+    if here > CLEARLY * chance and here >= max(others.values(), default=0):
+        return replace(fit, answer="fits")
+    return fit
+
+
+def other_readings(crs: Any, frame: Frame) -> Mapping[str, Move]:
+    """What else the coordinates may be, and where that would put a place (working CRS)."""
+    if not frame.in_china:
+        return {}
+    metres = transformer(LONLAT, frame.crs)
+    declared = crs if isinstance(crs, ShiftedDegrees) else None
+
+    def reading(decoded: Move) -> Move:
+        def move(xy: XY) -> XY:
+            lonlat = np.column_stack(metres.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+            shown = declared.from_wgs84(lonlat) if declared else lonlat
+            really = decoded(shown)
+            return np.column_stack(metres.transform(really[:, 0], really[:, 1]))
+
+        return move
+
+    others = {s.name: reading(s.to_wgs84) for s in SHIFTED.values() if s is not declared}
+    if declared:
+        return others | {LONLAT: reading(lambda shown: shown)}
+    return others | {UNDONE_TWICE: reading(gcj02_of)}
+
+
+def points_along(rows: NDArray[Any]) -> XY:
+    """The points to measure: points themselves, polygons at even steps along their outline."""
+    if (shapely.get_dimensions(rows) == 0).all():
+        return np.asarray(shapely.get_coordinates(rows))
+    each = int(np.clip(MOST_POINTS // len(rows), 1, MOST_POINTS_OF_A_POLYGON))
+    steps = (np.arange(each) + 0.5) / each
+    outlines = shapely.boundary(rows)[:, None]
+    return np.asarray(
+        shapely.get_coordinates(shapely.line_interpolate_point(outlines, steps, normalized=True))
+    )
+
+
+def by_chance(points: XY, tree: shapely.STRtree) -> tuple[NDArray[np.float64], float]:
+    """The share of each band over all meaningless moves, and what 95 % of them stay within."""
+    counts = np.array([profile(points + move, tree) for move in MOVES_M])
+    total = counts.sum(axis=0)
+    strengths = [strength(own, shares(total - own)) for own in counts]
+    return shares(total), float(np.quantile(strengths, 0.95))
+
+
+def shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts as shares of their sum, none of them 0."""
+    return np.asarray((counts + 0.5) / (counts + 0.5).sum())
+
+
+def profile(points: XY, tree: shapely.STRtree) -> NDArray[np.float64]:
+    """How many points lie in each of `BANDS_M` from the nearest street."""
+    counts, _ = np.histogram(distances_m(points, tree), BANDS_M)
+    return np.asarray(counts, dtype=np.float64)
+
+
+def strength(counts: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
+    """Log-likelihood ratio of the counts against the expected shares, 0 or more."""
+    seen = counts > 0
+    counts, expected = counts[seen], expected[seen]
+    return float(np.sum(counts * np.log(counts / (counts.sum() * expected))))
+
+
+def distances_m(points: XY, tree: shapely.STRtree) -> NDArray[np.float64]:
+    """Metres from each point to the nearest street; inf beyond the last band."""
+    metres = np.full(len(points), np.inf)
+    finite = np.flatnonzero(np.isfinite(points).all(axis=1))
+    (near, _), found = tree.query_nearest(
+        shapely.points(points[finite]),
+        max_distance=BANDS_M[-1],
+        return_distance=True,
+        all_matches=False,
+    )
+    metres[finite[near]] = found
+    return metres
+
+
+def placement(rows: NDArray[Any], tree: shapely.STRtree, strength: float) -> Placement:
+    """The figures of one placement, rounded for reading."""
+    metres = distances_m(points_along(rows), tree)
+    median = float(np.median(metres))
+    crossed = None
+    if (shapely.get_dimensions(rows) == 2).any():
+        inner = shapely.buffer(rows, -5)
+        crossed = percent(np.isin(np.arange(len(rows)), tree.query(inner, "intersects")[0]))
+    return Placement(
+        median_m=round(median, 1) if np.isfinite(median) else None,
+        in_roadway_percent=percent(metres <= ROADWAY_M),
+        far_percent=percent(metres > FAR_M),
+        crossed_percent=crossed,
+        strength=round(strength, 1),
+    )
+
+
+def percent(hits: NDArray[np.bool_]) -> float:
+    """Share of hits, one decimal."""
+    return round(float(np.mean(hits)) * 100, 1)
+
+
+def evenly(count: int, most: int) -> NDArray[np.intp]:
+    """At most ``most`` positions out of ``count``, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
+
+
+NAMES = {
+    UNDONE_TWICE: {
+        "zh": "被多纠偏一次的 WGS 84",
+        "en": "WGS 84 from which a shift was taken off once too often",
+    }
+}
+
+
+def offset_details(fit: StreetFit, crs: Any) -> dict[str, Any]:
+    """What the messages about a shifted layer say: names, both fits, and what to do."""
+    assert fit.really is not None and fit.better is not None
+    return {
+        "crs": name_of(crs),
+        "really": NAMES.get(fit.really, fit.really),
+        "before": in_words(asdict(fit.declared)),
+        "after": in_words(asdict(fit.better)),
+        "advice": advice(fit.really, crs),
+    }
+
+
+def in_words(placement: Mapping[str, Any]) -> dict[str, str]:
+    """One placement, as `StreetFit.facts` has it, in a line."""
+    median, crossed = placement["median_m"], placement["crossed_percent"]
+    roadway, far = placement["in_roadway_percent"], placement["far_percent"]
+    zh = [f"距最近道路中位数 {median} 米" if median is not None else "附近没有道路"]
+    en = [f"median {median} m to the nearest street" if median is not None else "no street near"]
+    zh += [f"{roadway}% 落在路面上", f"{far}% 距道路超过 {FAR_M:g} 米"]
+    en += [f"{roadway} % in the roadway", f"{far} % beyond {FAR_M:g} m"]
+    if crossed is not None:
+        zh.append(f"{crossed}% 的面被道路穿过")
+        en.append(f"{crossed} % of polygons crossed by a street")
+    return {"zh": "，".join(zh), "en": ", ".join(en)}
+
+
+def advice(really: str, crs: Any) -> dict[str, str]:
+    """What to do with a shifted layer."""
+    if really == UNDONE_TWICE:
+        return {
+            "zh": "请使用最后一次纠偏之前的文件",
+            "en": "Use the file as it was before its last conversion",
+        }
+    if is_metres(crs):
+        return {
+            "zh": f"该文件是把 {really} 当作 WGS 84 投影而成："
+            f'请改用投影前的经纬度，并写 crs = "{really}"',
+            "en": f"It was projected from {really} as if that were WGS 84: use the longitudes and "
+            f'latitudes it was made from, with crs = "{really}"',
+        }
+    return {"zh": f'请写 crs = "{really}"', "en": f'Say crs = "{really}"'}

@@ -1,0 +1,271 @@
+"""The offset detective in a town where every door is 12 m from its street."""
+
+import csv
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from scipy.stats import power_divergence
+
+from carecircle.layers import offset_detective as detective
+from carecircle.layers.chinese_offsets import SHIFTED, bd09_of, gcj02_of
+from carecircle.layers.crs import LONLAT, Frame, known_crs, project
+from carecircle.layers.intake import read_facilities
+from carecircle.layers.network import WalkNetwork
+from carecircle.layers.offset_detective import street_fit, street_tree
+from carecircle.layers.problems import StudyError
+from carecircle.layers.sources import FacilitySource
+from carecircle.report import fit_line
+
+CRS = "EPSG:4549"
+WEST, NORTH_OF = 550_000.0, 3_320_000.0  # Zhejiang, 120.5 E, 30 N
+
+
+def network_of(lines):
+    """Streets from (k, 2, 2) ends in metres."""
+    n = len(lines)
+    return WalkNetwork(
+        crs=CRS,
+        node_xy=np.asarray(lines, float).reshape(-1, 2),
+        edge_nodes=np.arange(2 * n, dtype=np.int32).reshape(n, 2),
+        edge_mm=np.full(n, 1000, np.int64),
+        edge_kind=np.zeros(n, np.uint8),
+        edge_attachable=np.ones(n, bool),
+        node_component=np.zeros(2 * n, np.int32),
+        facts={},
+    )
+
+
+@pytest.fixture(scope="module")
+def town():
+    """Streets at uneven distances, and 200 doors 12 m beside those running north."""
+    rng = np.random.default_rng(3)
+    east = WEST + np.cumsum(rng.uniform(90, 260, 30))
+    north = NORTH_OF + np.cumsum(rng.uniform(90, 260, 30))
+    lines = [((x, north[0]), (x, north[-1])) for x in east]
+    lines += [((east[0], y), (east[-1], y)) for y in north]
+    bounds = shapely.transform(
+        shapely.box(east[0], north[0], east[-1], north[-1]),
+        lambda xy: shapely.get_coordinates(project(shapely.points(xy), CRS, LONLAT)),
+    ).bounds
+    frame = Frame(CRS, bounds, streets=street_tree(network_of(lines)))
+    street, block = rng.integers(5, 25, 200), rng.integers(5, 25, 200)
+    middle = (north[block] + north[block + 1]) / 2  # 45 m or more from the cross streets
+    doors = shapely.points(np.column_stack([east[street] + 12, middle]))
+    quarters = [
+        shapely.box(east[i] + 12, north[j] + 12, east[i + 1] - 12, north[j + 1] - 12)
+        for i, j in zip(range(8, 20), range(9, 21), strict=True)
+    ]
+    return frame, doors, np.array(quarters)
+
+
+def misread(shapes, shown):
+    """The layer as it lies when degrees of ``shown`` pass for WGS 84."""
+    return project(shapely.transform(project(shapes, CRS, LONLAT), shown), LONLAT, CRS)
+
+
+def test_a_layer_in_its_place_fits(town):
+    frame, doors, _ = town
+    fit = street_fit(doors, CRS, frame)
+    assert (fit.answer, fit.really, fit.points) == ("fits", None, 200)
+    declared = fit.declared
+    assert (declared.median_m, declared.in_roadway_percent, declared.far_percent) == (12, 0, 0)
+    assert declared.crossed_percent is None
+
+
+@pytest.mark.parametrize(("shown", "name"), [(gcj02_of, "gcj02"), (bd09_of, "bd09")])
+@pytest.mark.parametrize("kind", ["doors", "quarters"])
+def test_a_layer_of_an_online_map_is_found_out(town, shown, name, kind):
+    frame, doors, quarters = town
+    fit = street_fit(misread(doors if kind == "doors" else quarters, shown), LONLAT, frame)
+    assert (fit.answer, fit.really) == ("shifted", name)
+    assert fit.better.median_m == pytest.approx(12, abs=0.1)
+    assert fit.declared.strength < fit.chance < fit.better.strength
+
+
+def test_streets_cross_shifted_quarters(town):
+    frame, _, quarters = town
+    fit = street_fit(misread(quarters, gcj02_of), LONLAT, frame)
+    assert fit.declared.crossed_percent > 50
+    assert fit.better.crossed_percent == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "true", "really"),
+    [
+        ("gcj02", LONLAT, "EPSG:4326"),
+        ("gcj02", "bd09", "bd09"),
+        ("bd09", LONLAT, "EPSG:4326"),
+        ("bd09", "gcj02", "gcj02"),
+    ],
+)
+def test_a_shift_declared_that_is_not_there(town, declared, true, really):
+    frame, doors, _ = town
+    degrees = project(doors, CRS, LONLAT)
+    shown = degrees if true == LONLAT else shapely.transform(degrees, SHIFTED[true].from_wgs84)
+    fit = street_fit(project(shown, known_crs(declared), CRS), known_crs(declared), frame)
+    assert (fit.answer, fit.really) == ("shifted", really)
+
+
+def test_a_shift_taken_off_twice(town):
+    frame, doors, _ = town
+    fit = street_fit(misread(doors, SHIFTED["gcj02"].to_wgs84), LONLAT, frame)
+    assert fit.really == detective.UNDONE_TWICE
+
+
+@pytest.mark.parametrize("count", [1, 7, 19])
+def test_a_handful_of_points_cannot_tell(town, count):
+    frame, doors, _ = town
+    assert street_fit(doors[:count], CRS, frame).answer == "cannot tell"
+    assert street_fit(misread(doors[:count], gcj02_of), LONLAT, frame).answer == "cannot tell"
+
+
+def test_seven_quarters_cannot_tell(town):
+    frame, _, quarters = town
+    assert street_fit(quarters[:7], CRS, frame).answer == "cannot tell"
+
+
+def test_points_anywhere_cannot_tell(town):
+    frame, doors, _ = town
+    rng = np.random.default_rng(11)
+    west, south, east, north = shapely.total_bounds(doors)
+    for _ in range(5):
+        xy = np.column_stack([rng.uniform(west, east, 150), rng.uniform(south, north, 150)])
+        assert street_fit(shapely.points(xy), CRS, frame).answer == "cannot tell"
+
+
+def test_a_layer_wider_than_the_streets_is_not_drawn_to_them(town):
+    frame, doors, _ = town
+    beyond = shapely.points(shapely.get_coordinates(doors) + np.array([4500, 0]))
+    assert street_fit(np.concatenate([doors, beyond]), CRS, frame).answer == "fits"
+
+
+def test_outside_china_there_is_nothing_to_undo(town):
+    frame, _, _ = town
+    elsewhere = Frame("EPSG:32628", (-15.5, 28.0, -15.4, 28.1), streets=frame.streets)
+    assert detective.other_readings("EPSG:4326", elsewhere) == {}
+
+
+def test_nothing_to_compare(town):
+    frame, doors, _ = town
+    assert street_fit(doors, CRS, Frame(CRS, frame.bounds_lonlat)) is None
+    assert street_fit(np.array([None]), CRS, frame) is None
+
+
+def test_far_from_any_street_there_is_no_median(town):
+    frame, doors, _ = town
+    away = shapely.points(shapely.get_coordinates(doors) + np.array([100_000, 0]))
+    fit = street_fit(away, CRS, frame)
+    assert fit.answer == "cannot tell"
+    assert (fit.declared.median_m, fit.declared.far_percent) == (None, 100)
+
+
+def test_strength_is_half_the_g_statistic():
+    counts, expected = np.array([3.0, 0, 9, 8]), np.array([0.1, 0.2, 0.3, 0.4])
+    g = power_divergence(counts, counts.sum() * expected, lambda_="log-likelihood").statistic
+    assert detective.strength(counts, expected) == pytest.approx(g / 2)
+    assert detective.strength(np.zeros(4), expected) == 0
+
+
+def test_points_along_an_outline_are_even():
+    square = np.array([shapely.box(0, 0, 2, 2)])
+    steps = detective.points_along(square)
+    assert len(steps) == 8
+    assert shapely.distance(shapely.points(steps), shapely.boundary(square[0])).max() == 0
+    gaps = np.abs(steps - np.roll(steps, 1, axis=0)).sum(axis=1)  # along the rim, in metres
+    np.testing.assert_allclose(gaps, 1)
+
+
+def test_only_carriageways_count_where_there_are_any():
+    network = network_of([((0, 0), (10, 0)), ((0, 5), (10, 5))])
+    network.edge_kind[:] = [0, 1]
+    assert len(street_tree(network)) == 1
+    network.edge_kind[:] = [1, 1]
+    assert len(street_tree(network)) == 2
+
+
+# --- through the intake
+
+
+@pytest.fixture
+def stations(town, tmp_path):
+    """Read doors, shown on some map, as a CSV or a GeoPackage labelled ``label``."""
+    frame, doors, _ = town
+
+    def read(shown=None, label=None, frame=frame, **keys):
+        degrees = project(doors, CRS, LONLAT)
+        places = shapely.get_coordinates(shapely.transform(degrees, shown) if shown else degrees)
+        path = tmp_path / ("stations.gpkg" if label else "stations.csv")
+        if label:
+            gpd.GeoDataFrame(geometry=shapely.points(places), crs=label).to_file(path)
+        else:
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([("lng", "lat"), *places.tolist()])
+        return read_facilities([FacilitySource(path=path, service="elderly", **keys)], frame)
+
+    return read
+
+
+def problems_of(read, *args, **keys):
+    with pytest.raises(StudyError) as raised:
+        read(*args, **keys)
+    return raised.value.problems
+
+
+def test_a_shifted_file_is_refused_with_both_fits_and_the_key(stations):
+    (problem,) = problems_of(stations, gcj02_of, crs="EPSG:4326")
+    assert problem.id == "E-CRS-010"
+    english = problem.text("en")
+    assert 'crs = "gcj02"' in english and "ignore_offset_check = true" in english
+    assert "As gcj02: median 12.0 m to the nearest street, 0.0 % in the roadway" in english
+    assert "距最近道路中位数 12.0 米" in problem.text("zh")
+
+
+def test_a_shifted_file_can_be_taken_as_it_is(stations):
+    read = stations(gcj02_of, crs="EPSG:4326", ignore_offset_check=True)
+    assert [record["id"] for record in read.records] == ["R-CRS-002"]
+    assert read.files[0]["street_fit"]["answer"] == "shifted"
+
+
+@pytest.mark.parametrize(("crs", "shown"), [("GCJ-02", gcj02_of), ("bd09", bd09_of)])
+def test_a_file_of_an_online_map_is_read_where_it_really_is(stations, town, crs, shown):
+    read = stations(shown, crs=crs)
+    assert shapely.distance(read.layer.geometry.to_numpy(), town[1]).max() < 0.01
+    assert read.files[0]["crs"] == crs.lower().replace("-", "")
+    assert read.files[0]["street_fit"]["answer"] == "fits"
+
+
+@pytest.mark.parametrize("label", ["EPSG:4326", "EPSG:4490"])
+def test_the_study_file_knows_better_than_the_label_wgs_84(stations, town, label):
+    read = stations(gcj02_of, label, crs="gcj02")
+    assert [record["id"] for record in read.records] == ["R-CRS-001"]
+    assert read.files[0]["crs"] == "gcj02"
+    assert shapely.distance(read.layer.geometry.to_numpy(), town[1]).max() < 0.01
+
+
+def test_any_other_label_contradicts(stations):
+    (problem,) = problems_of(stations, gcj02_of, "EPSG:4555", crs="gcj02")
+    assert problem.id == "E-CRS-003"
+    assert problem.details == {"file_crs": "EPSG:4555", "study_crs": "gcj02"}
+
+
+def test_projected_layers_are_told_to_go_back(town):
+    frame, doors, _ = town
+    fit = street_fit(misread(doors, gcj02_of), CRS, frame)
+    details = detective.offset_details(fit, CRS)
+    assert details["crs"] == CRS
+    assert "projected from gcj02" in details["advice"]["en"]
+
+
+def test_gcj02_outside_china_is_refused(stations, town):
+    elsewhere = Frame("EPSG:32628", (-15.5, 28.0, -15.4, 28.1))
+    (problem,) = problems_of(stations, crs="gcj02", frame=elsewhere)
+    assert (problem.id, problem.details["crs"]) == ("E-CRS-009", "gcj02")
+
+
+def test_check_says_in_one_line_how_a_layer_fits(stations):
+    fit = stations(crs="EPSG:4326").files[0]["street_fit"]
+    figures = "median 12.0 m to the nearest street, 0.0 % in the roadway, 0.0 % beyond 60 m"
+    assert fit_line(fit, "en") == f"{figures} (fits the streets)"
+    assert fit_line(fit, "zh").endswith("(与路网吻合)")
