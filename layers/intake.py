@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -21,20 +22,23 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle.layers.crs import Frame
+from carecircle.layers.facilities import facility_columns, unit_codes
+from carecircle.layers.fields import flags_of, ids_in
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
 from carecircle.layers.places import placed, record_overlaps
 from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import (
     Reading,
     Record,
-    capacities_of,
     ids_of,
     people_of,
-    services_of,
     texts_of,
 )
 from carecircle.layers.sources import (
+    CIRCLE_COHORTS,
     COHORTS,
+    PART_OF,
     AdminSource,
     AreaSource,
     FacilitySource,
@@ -71,29 +75,49 @@ def read_residential(
     source: ResidentialSource,
     people: PeopleSettings,
     frame: Frame,
-    groups: Sequence[str] = COHORTS,
+    groups: Sequence[str] = CIRCLE_COHORTS,
+    ages_follow: bool = False,
 ) -> LayerRead:
     """Quarters or population cells: who lives where.
 
     ``groups`` are the cohorts the study needs; each comes from a column of its own or from
-    the share in ``people``, and the rows are then ``estimated``.
+    the share in ``people``, and the rows are then ``estimated``. With ``ages_follow`` (a
+    census table will tell them) a cohort without a column is left out of the layer. Other
+    cohorts come along where the layer has them.
     """
-    reading = Reading(source)
+    return without_bad_rows(
+        source,
+        lambda reading: residential_of(reading, source, people, frame, groups, ages_follow),
+    )
+
+
+def residential_of(
+    reading: Reading,
+    source: ResidentialSource,
+    people: PeopleSettings,
+    frame: Frame,
+    groups: Sequence[str],
+    ages_follow: bool,
+) -> LayerRead:
+    """Quarters and their people from the rows of a file."""
     ids = ids_of(reading, {})
     names = texts_of(reading, "name")
     population = people_of(reading, "population", needed=True)
-    columns = {group: people_of(reading, group, needed=False) for group in groups}
+    columns = {group: people_of(reading, group, needed=False) for group in COHORTS}
     counted = {group: values for group, values in columns.items() if values is not None}
     note_larger_than_population(reading, population, counted)
-    given = set(counted) | (set(groups) & set(source.columns))
-    reading.findings.problems += cohort_problems(groups, people, list(given), reading.raw.file)
+    given = set(counted) | (set(COHORTS) & set(source.columns))
+    shared = [] if ages_follow else [group for group in groups if group not in given]
+    reading.findings.problems += cohort_problems(shared, people, file=reading.raw.file)
+    facts = quarter_facts(reading, source)
     shapes = residential_shapes(reading, source, frame)
     reading.refuse_if_any()
     assert population is not None  # it was needed, and nothing is wrong
     record_overlaps(reading, shapes)
     whole = whole_people(reading, "population", population)
-    columns_of_people = {"population": whole, **cohorts(whole, people, groups, counted)}
-    for group in groups:
+    known = [group for group in COHORTS if group in counted or group in shared]
+    columns_of_people = {"population": whole, **cohorts(whole, people, known, counted)}
+    for group in known:
         record_cohort(reading, people, group, columns_of_people[group], counted.get(group))
     layer = table_of(
         "block_id",
@@ -103,9 +127,36 @@ def read_residential(
         name=names,
         **columns_of_people,
         area_m2=np.round(shapely.area(shapes)).astype(np.int64),
-        estimated=np.full(len(ids), len(counted) < len(groups)),
+        **facts,
+        estimated=np.full(len(ids), not set(groups) <= set(counted)),
     )
     return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+
+
+def read_quarters(source: ResidentialSource, frame: Frame) -> LayerRead:
+    """Quarters alone, where their people come from another file; ``name``, ``area_m2``."""
+    return without_bad_rows(source, partial(quarters_of, source=source, frame=frame))
+
+
+def quarters_of(reading: Reading, source: ResidentialSource, frame: Frame) -> LayerRead:
+    """Quarters without people from the rows of a file."""
+    ids = ids_of(reading, {})
+    names = texts_of(reading, "name")
+    facts = quarter_facts(reading, source)
+    shapes = residential_shapes(reading, source, frame)
+    reading.refuse_if_any()
+    area_m2 = np.round(shapely.area(shapes)).astype(np.int64)
+    layer = table_of("block_id", ids, shapes, frame, name=names, area_m2=area_m2, **facts)
+    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+
+
+def quarter_facts(reading: Reading, source: ResidentialSource) -> dict[str, Any]:
+    """What a layer tells of its quarters beside people: walls, and the codes of their units.
+
+    ``walled`` (bool), and ``town_code`` and the like (text) where the layer has such a column.
+    """
+    told = flags_of(reading, "walled").fillna(source.walled)
+    return {"walled": told.to_numpy(bool), **unit_codes(reading)}
 
 
 def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRead:
@@ -120,7 +171,8 @@ def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRea
     for place, source in enumerate(sources, 1):
         with gathered(problems):
             prefix = f"{place}-" if len(sources) > 1 else ""
-            parts.append(read_stations(source, frame, taken, prefix))
+            read = partial(stations_of, source=source, frame=frame, taken=taken, prefix=prefix)
+            parts.append(without_bad_rows(source, read))
     if problems:
         raise StudyError(problems)
     records = [record for reading, _ in parts for record in reading.records]
@@ -128,18 +180,17 @@ def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRea
     return LayerRead(layer, tuple(records), tuple(reading.file_facts() for reading, _ in parts))
 
 
-def read_stations(
-    source: FacilitySource, frame: Frame, taken: dict[str, tuple[str, int]], prefix: str
+def stations_of(
+    reading: Reading,
+    source: FacilitySource,
+    frame: Frame,
+    taken: dict[str, tuple[str, int]],
+    prefix: str,
 ) -> tuple[Reading, GeoDataFrame]:
     """The stations of one file."""
-    reading = Reading(source)
     ids = ids_of(reading, taken, prefix)
-    count = len(ids)
     columns = {
-        "name": texts_of(reading, "name"),
-        "service": [source.service] * count if source.service else services_of(reading),
-        "kind": texts_of(reading, "kind"),
-        "capacity": capacities_of(reading).array,
+        **facility_columns(reading, source),
         "file": reading.raw.file,
         "row": reading.raw.rows,
     }
@@ -148,9 +199,24 @@ def read_stations(
     return reading, table_of("facility_id", ids, shapes, frame, **columns)
 
 
-def read_admin(source: AdminSource, frame: Frame) -> LayerRead:
-    """Units to report by. Units away from the streets are kept; one must touch them."""
-    return read_polygons(source, frame, "admin_id")
+def read_admin(
+    source: AdminSource,
+    frame: Frame,
+    taken: dict[str, tuple[str, int]] | None = None,
+    prefix: str = "",
+) -> LayerRead:
+    """Units of one level, with ``parent`` (text, ``""``: not told) and ``urban`` (boolean).
+
+    Units away from the streets are kept; one must touch them.
+    """
+    facts: dict[str, Any] = {"level": source.level or ""}
+
+    def units_of(reading: Reading) -> LayerRead:
+        facts["parent"] = ids_in(reading, "parent")
+        facts["urban"] = flags_of(reading, "urban").array
+        return polygons_of(reading, frame, "admin_id", taken, prefix, **facts)
+
+    return without_bad_rows(source, units_of)
 
 
 def read_area(source: AreaSource, frame: Frame) -> LayerRead:
@@ -160,12 +226,23 @@ def read_area(source: AreaSource, frame: Frame) -> LayerRead:
 
 def read_polygons(source: LayerSource, frame: Frame, index: str) -> LayerRead:
     """Named polygons of which at least one lies near the streets."""
-    reading = Reading(source)
-    ids = ids_of(reading, {})
+    return without_bad_rows(source, partial(polygons_of, frame=frame, index=index))
+
+
+def polygons_of(
+    reading: Reading,
+    frame: Frame,
+    index: str,
+    taken: dict[str, tuple[str, int]] | None = None,
+    prefix: str = "",
+    **facts: Any,
+) -> LayerRead:
+    """Named polygons from the rows of a file, with these columns beside them."""
+    ids = ids_of(reading, {} if taken is None else taken, prefix)
     names = texts_of(reading, "name")
     shapes = placed(reading, frame, "Polygon", every=False)
     reading.refuse_if_any()
-    layer = table_of(index, ids, shapes, frame, name=names)
+    layer = table_of(index, ids, shapes, frame, name=names, **facts)
     return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
 
 
@@ -177,9 +254,12 @@ def residential_shapes(reading: Reading, source: ResidentialSource, frame: Frame
         return placed(reading, frame, "Polygon")
     if source.cell_m is None:
         reading.fault("E-GEO-003")
-    points = placed(reading, frame, "Point")
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    half = (source.cell_m or 0) / 2
+    return squares_around(placed(reading, frame, "Point"), source.cell_m or 0)
+
+
+def squares_around(points: NDArray[Any], side_m: float) -> NDArray[Any]:
+    """The square cell that each point is the centre of."""
+    x, y, half = shapely.get_x(points), shapely.get_y(points), side_m / 2
     return np.asarray(shapely.box(x - half, y - half, x + half, y + half))
 
 
@@ -188,7 +268,7 @@ def note_larger_than_population(
     population: NDArray[np.float64] | None,
     counted: dict[str, NDArray[np.float64]],
 ) -> None:
-    """Note rows where a cohort has more people than everybody together."""
+    """Note rows where a cohort has more people than everybody, or than a wider cohort."""
     if population is None:
         return
     for group, values in counted.items():
@@ -196,6 +276,10 @@ def note_larger_than_population(
         for at in np.flatnonzero(values > population):
             details = {"population": float(population[at])}
             reading.fault("E-POP-002", int(at), column, float(values[at]), **details)
+        wider = PART_OF.get(group, "")
+        for at in np.flatnonzero(values > counted.get(wider, np.inf)):
+            more = {"wider": wider, "people": float(counted[wider][at])}
+            reading.fault("E-POP-005", int(at), column, float(values[at]), **more)
 
 
 def whole_people(reading: Reading, name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ run of ``carecircle check`` lists everything there is to repair.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from carecircle.layers.messages import MESSAGES
 Language = Literal["zh", "en"]
 
 VALUE_LENGTH = 60
+PLACE_LENGTH = 200
+MOST_LISTED = 50  # rows named for one fault of one column; the others are counted
 PLACES = {
     "en": {"layer": 'layer "{}"', "row": "row {}", "column": 'column "{}"', "value": "value {}"},
     "zh": {"layer": "图层“{}”", "row": "第 {} 行", "column": "“{}”列", "value": "值 {}"},
@@ -41,10 +44,10 @@ class Problem:
         """One line: id, place, what is wrong, what to do."""
         words = PLACES[lang]
         parts = [
-            self.file,
-            words["layer"].format(self.layer) if self.layer else "",
+            printable(self.file, PLACE_LENGTH),
+            words["layer"].format(printable(self.layer, PLACE_LENGTH)) if self.layer else "",
             words["row"].format(self.row) if self.row is not None else "",
-            words["column"].format(self.column) if self.column else "",
+            words["column"].format(printable(self.column, PLACE_LENGTH)) if self.column else "",
             words["value"].format(quoted(self.value)) if self.value is not None else "",
         ]
         place = " ".join(part for part in parts if part)
@@ -68,15 +71,24 @@ class Findings:
     def __init__(self, file: str = "", layer: str = "") -> None:
         self.file, self.layer = file, layer
         self.problems: list[Problem] = []
+        self._found: Counter[tuple[str, str]] = Counter()
 
     def add(
         self, id: str, row: int | None = None, column: str = "", value: Any = None, **details: Any
     ) -> None:
-        """Note one problem of this input."""
-        self.problems.append(Problem(id, self.file, self.layer, row, column, value, details))
+        """Note one problem of this input; of many alike the first `MOST_LISTED` are listed."""
+        self._found[id, column] += 1
+        if self._found[id, column] <= MOST_LISTED:
+            self.problems.append(Problem(id, self.file, self.layer, row, column, value, details))
 
     def refuse_if_any(self) -> None:
-        """Raise one StudyError with everything gathered so far."""
+        """Raise one StudyError with everything gathered, and a count of what was not listed."""
+        for (id, column), count in self._found.items():
+            if count > MOST_LISTED:
+                details = {"count": count - MOST_LISTED, "fault": id}
+                self.problems.append(
+                    Problem("E-LAY-013", self.file, self.layer, None, column, details=details)
+                )
         if self.problems:
             raise StudyError(self.problems)
 

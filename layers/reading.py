@@ -7,20 +7,25 @@ records what was repaired. The functions here turn one column into checked value
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from carecircle.layers.aliases import suggestion
 from carecircle.layers.formats import open_layer
-from carecircle.layers.numbers import NotANumber, Number, is_missing, read_count, read_whole
+from carecircle.layers.numbers import (
+    Merged,
+    NotANumber,
+    Number,
+    is_missing,
+    read_count,
+)
 from carecircle.layers.problems import Findings, Problem
-from carecircle.layers.sources import SERVICE_WORDS, LayerSource
+from carecircle.layers.raw import RawLayer
+from carecircle.layers.sources import LayerSource
 
-MOST_LISTED = 50  # rows named for one fault of one column; the others are counted
 LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
 # Marks that turn the reading direction: invisible, and able to disguise a name.
 BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -31,14 +36,15 @@ Record = dict[str, Any]
 class Reading:
     """The rows of one layer file, its faults and its repairs."""
 
-    def __init__(self, source: LayerSource) -> None:
+    def __init__(self, source: LayerSource, raw: RawLayer | None = None) -> None:
         self.source = source
-        self.raw = open_layer(source)
+        self.raw = open_layer(source) if raw is None else raw
         self.findings = Findings(self.raw.file, self.raw.layer)
+        self.bad_rows: list[tuple[int, Problem]] = []  # every one, by position
         self.records: list[Record] = []
         self.columns: dict[str, str] = {}
         self.facts: Record = {}
-        self._found: Counter[tuple[str, str]] = Counter()
+        self.people: NDArray[np.float64] | None = None  # of each row, NaN where unknown
         for id, details in self.raw.warnings:
             self.record(id, **details)
 
@@ -46,9 +52,11 @@ class Reading:
         self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
     ) -> None:
         """Note what is wrong, at a position among the rows or with the layer as a whole."""
-        self._found[id, column] += 1
-        if self._found[id, column] <= MOST_LISTED:
-            self.findings.add(id, self._row(at), column, value, **details)
+        self.findings.add(id, self._row(at), column, value, **details)
+        if at is not None:
+            row = self._row(at)
+            problem = Problem(id, self.raw.file, self.raw.layer, row, column, value, details)
+            self.bad_rows.append((at, problem))
 
     def record(
         self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
@@ -62,9 +70,6 @@ class Reading:
 
     def refuse_if_any(self) -> None:
         """Raise everything gathered, with a count of the rows that were not listed."""
-        for (id, column), count in self._found.items():
-            if count > MOST_LISTED:
-                self.findings.add("E-LAY-013", None, column, count=count - MOST_LISTED, fault=id)
         self.findings.refuse_if_any()
 
     def file_facts(self) -> Record:
@@ -87,8 +92,9 @@ class Reading:
         table = self.raw.table
         listed = ", ".join(map(str, table.columns))
         theirs = self.source.columns.get(name)
+        likely = suggestion(name, [str(column) for column in table.columns])
         if theirs is not None and theirs not in table:
-            self.fault("E-LAY-011", column=theirs, name=name, columns=listed)
+            self.fault("E-LAY-011", column=theirs, name=name, columns=listed, likely=likely)
             return None
         if theirs is None:
             exact = [name] if name in table else []
@@ -97,9 +103,12 @@ class Reading:
                 self.fault("E-LAY-016", name=name, columns=", ".join(alike))
                 return None
             theirs = alike[0] if alike else None
+            if theirs in self.raw.unclear:
+                cut = ", ".join(sorted(self.raw.unclear))
+                self.fault("E-LAY-024", column=theirs, name=name, columns=cut)
         if theirs is None:
             if needed:
-                self.fault("E-LAY-012", name=name, columns=listed)
+                self.fault("E-LAY-012", name=name, columns=listed, likely=likely)
             return None
         self.columns[name] = theirs
         return list(table[theirs].astype(object))
@@ -112,7 +121,7 @@ def numbers_of(
     reading: Reading,
     name: str,
     cells: Sequence[Any],
-    read: Callable[[Any], Number],
+    read: Callable[[Any, bool], Number],
     blanks: bool = False,
 ) -> NDArray[np.float64]:
     """Each cell as a number; NaN where it is none and the fault was noted, or a blank."""
@@ -122,7 +131,7 @@ def numbers_of(
         if blanks and is_missing(cell):
             continue
         try:
-            number = read(cell)
+            number = read(cell, reading.source.units_in_numbers)
         except NotANumber as fault:
             reading.fault(fault.id, at, column, cell)
             continue
@@ -135,16 +144,10 @@ def numbers_of(
 def people_of(reading: Reading, name: str, needed: bool) -> NDArray[np.float64] | None:
     """A column of people, decimals allowed; None where there is no such column."""
     cells = reading.column(name, needed)
-    return None if cells is None else numbers_of(reading, name, cells, read_count)
-
-
-def capacities_of(reading: Reading) -> pd.Series:
-    """Places of each station, Int64; a blank cell is NA, not 0."""
-    cells = reading.column("capacity")
-    if cells is None:
-        return pd.Series(pd.NA, index=range(len(reading.raw.rows)), dtype="Int64")
-    values = numbers_of(reading, "capacity", cells, read_whole, blanks=True)
-    return pd.Series(values).astype("Int64")
+    values = None if cells is None else numbers_of(reading, name, cells, read_count)
+    if name == "population":
+        reading.people = values
+    return values
 
 
 def texts_of(reading: Reading, name: str) -> list[str]:
@@ -153,6 +156,9 @@ def texts_of(reading: Reading, name: str) -> list[str]:
     if cells is None:
         return [""] * len(reading.raw.rows)
     column = reading.columns[name]
+    merged = sum(isinstance(cell, Merged) for cell in cells)
+    if merged:
+        reading.record("R-TXT-002", column=column, count=merged)
     texts = []
     for at, cell in enumerate(cells):
         written = "" if is_missing(cell) else as_text(cell)
@@ -163,21 +169,6 @@ def texts_of(reading: Reading, name: str) -> list[str]:
     return texts
 
 
-def services_of(reading: Reading) -> list[str]:
-    """The service of each station, by the words of `SERVICE_WORDS`."""
-    cells = reading.column("service", needed=True)
-    if cells is None:
-        return [""] * len(reading.raw.rows)
-    services = []
-    for at, cell in enumerate(cells):
-        word = "" if is_missing(cell) else normal(as_text(cell)).casefold()
-        if word not in SERVICE_WORDS:
-            known = ", ".join(SERVICE_WORDS)
-            reading.fault("E-LAY-015", at, reading.columns["service"], cell, known=known)
-        services.append(SERVICE_WORDS.get(word, ""))
-    return services
-
-
 def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = "") -> list[str]:
     """The id of each row as text, NFKC and without surrounding blanks.
 
@@ -185,7 +176,7 @@ def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = ""
     is where each id was met so far, in this file or another; it grows.
     """
     if "id" not in reading.source.columns:
-        ids = [f"{prefix}{number}" for number in range(1, len(reading.raw.rows) + 1)]
+        ids = [f"{prefix}{place + 1}" for place in reading.raw.table.index]
     else:
         cells = reading.column("id") or []
         ids = [one_id(reading, at, cell) for at, cell in enumerate(cells)]
@@ -201,11 +192,12 @@ def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = ""
 def one_id(reading: Reading, at: int, cell: Any) -> str:
     """One cell as an id; empty with the fault noted where it cannot be one."""
     column = reading.columns["id"]
+    cell = cell.value if isinstance(cell, Merged) else cell
     if is_missing(cell):
         reading.fault("E-ID-001", at, column)
         return ""
     if not isinstance(cell, str):
-        fault = numeric_id_fault(cell, from_excel=reading.source.path.suffix.lower() == ".xlsx")
+        fault = numeric_id_fault(cell, from_excel=reading.raw.geometry is None)
         if fault:
             reading.fault(fault, at, column, cell)
             return ""
@@ -230,7 +222,9 @@ def numeric_id_fault(cell: Any, from_excel: bool) -> str | None:
 
 
 def as_text(cell: Any) -> str:
-    """A cell as text; a whole number without its ``.0``."""
+    """A cell as text; a whole number without its ``.0``, a merged cell as what is in it."""
+    if isinstance(cell, Merged):
+        return as_text(cell.value)
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
     return str(cell)

@@ -188,7 +188,7 @@ def test_no_crs_in_metres_is_guessed_too(quarters):
     assert (problem.id, problem.details["guess"]) == ("E-CRS-001", "EPSG:4549")
 
 
-@pytest.mark.parametrize(("crs", "id"), [("EPSG:999999", "E-CRS-002"), ("gcj02", "E-CRS-009")])
+@pytest.mark.parametrize(("crs", "id"), [("EPSG:999999", "E-CRS-002"), ("bd09mc", "E-CRS-002")])
 def test_a_crs_nobody_knows(homes, crs, id):
     assert places(refusal(homes, HEADER, "a,120.05,30.05,1", crs=crs)) == [(id, None, "crs", crs)]
 
@@ -274,6 +274,24 @@ def test_a_layer_in_a_neighbouring_zone(quarters):
     assert (problem.id, problem.details["guess"]) == ("E-LOC-004", "EPSG:4549")
 
 
+@pytest.mark.parametrize(
+    ("x", "declared", "guess"),
+    [  # the central meridian of the frame, 120 E, has easting 500 km; 117 E is the next
+        (505_000, "EPSG:4548", "EPSG:4549"),  # without zone number, declared three degrees off
+        (40_505_000, "EPSG:4549", "EPSG:4528"),  # zone number before the easting
+        (40_505_000, "EPSG:4326", "EPSG:4528"),
+        (789_000, "EPSG:4549", "EPSG:4548"),  # of 117 E: 289 km east of it
+        (39_789_000, "EPSG:4549", "EPSG:4527"),
+        (40_505_000, None, "EPSG:4528"),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 2])
+def test_the_zone_that_is_meant(stations, x, declared, guess, rows):
+    y = 3_325_000  # about 30.05 N
+    problem = refusal(stations, "x,y", *[f"{x},{y}"] * rows, crs=declared)[0]
+    assert problem.details["guess"] == guess
+
+
 def test_units_may_lie_elsewhere_as_long_as_one_does_not(tmp_path):
     path = tmp_path / "units.gpkg"
     gpd.GeoDataFrame(geometry=[square(), square(x=900_000)], crs=4549).to_file(path)
@@ -289,7 +307,7 @@ def test_the_area_is_one_named_polygon(tmp_path):
     assert (layer.index.name, layer["name"].tolist()) == ("area_id", ["x"])
 
 
-@pytest.mark.parametrize("cell", ["", "inf", "nan", "121°24′0″", "1e999"])
+@pytest.mark.parametrize("cell", ["", "inf", "nan", "120°60′0″", "30°03′N", "1e999"])
 def test_a_coordinate_that_is_none(stations, cell):
     found = refusal(stations, "lng,lat", "120.05,30.05", f"{cell},30.05")
     assert places(found) == [("E-LOC-003", 3, "lng", cell)]
@@ -315,8 +333,8 @@ def test_an_infinite_vertex(quarters):
         ("", "E-NUM-001"),
         ("-5", "E-NUM-003"),
         ("约800", "E-NUM-002"),
-        ("1.2万", "E-NUM-002"),
-        ("300人", "E-NUM-002"),
+        ("1.2万", "E-NUM-006"),
+        ("300人", "E-NUM-006"),
         ("-", "E-NUM-002"),
         ("inf", "E-NUM-004"),
         ("1e400", "E-NUM-004"),
@@ -344,7 +362,9 @@ def test_thousands_and_full_width_digits_are_read_and_recorded(homes):
 def test_no_population_column_lists_those_there_are(homes):
     problem = refusal(homes, "id,lng,lat,pop", "a,120.05,30.05,1")[0]
     assert problem.id == "E-LAY-012"
-    assert problem.details == {"name": "population", "columns": "id, lng, lat, pop"}
+    assert problem.details["columns"] == "id, lng, lat, pop"
+    assert "Likely: pop" in problem.text("en")
+    assert "可能是：pop" in problem.text("zh")
 
 
 def test_a_mapped_column_that_is_not_there(homes):

@@ -47,6 +47,19 @@ def written(folder, ending):
         table.to_csv(path, index=False)
     elif ending == ".xlsx":
         table.to_excel(path, index=False)
+    elif ending == ".xls":  # written once with xlwt: nothing here writes the old format
+        shutil.copy(Path(__file__).parent / "files" / "cells.xls", path)
+    elif ending == ".parquet":
+        layer.to_parquet(path)
+    elif ending == ".kml":
+        layer.to_crs(4326).to_file(path, driver="KML")
+    elif ending == ".zip":
+        inside = written(folder, ".shp")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in sorted(folder.glob("cells.*")):
+                if part.suffix != ".zip":
+                    archive.write(part, f"小区/{part.name}")
+        assert inside.exists()
     else:
         options = {"SPATIAL_INDEX": "NO"} if ending == ".fgb" else {}  # the index reorders rows
         driver = "GeoJSON" if ending == ".json" else None
@@ -56,8 +69,8 @@ def written(folder, ending):
 
 
 def cells(path):
-    columns = {"id": "code"} | ({"age_60_plus": "old"} if path.suffix == ".shp" else {})
-    crs = "EPSG:4549" if path.suffix in {".csv", ".xlsx"} else None
+    columns = {"id": "code"} | ({"age_60_plus": "old"} if path.suffix in {".shp", ".zip"} else {})
+    crs = "EPSG:4549" if path.suffix in {".csv", ".xlsx", ".xls"} else None
     source = ResidentialSource(path=path, crs=crs, cell_m=100, columns=columns)
     return read_residential(source, PeopleSettings(), FRAME)
 
@@ -80,16 +93,22 @@ def test_every_format_gives_the_same_layer(tmp_path, ending):
             "age_60_plus": CELLS["age_60_plus"],
             "age_0_2": CELLS["age_0_2"],
             "area_m2": [10_000] * 3,
+            "walled": [False] * 3,
             "estimated": [False] * 3,
         },
         index=pd.Index(CELLS["code"], name="block_id", dtype=object),
         geometry=[box(x - 50, y - 50, x + 50, y + 50) for x, y in XY],
         crs="EPSG:4549",
     )
+    # degrees of a KML come back within a millimetre
+    within = {".kml": 0.001}.get(ending, 0)
+    there = read.layer.geometry.centroid.distance(expected.geometry.centroid)
+    assert (there <= within).all()
+    read.layer.geometry = expected.geometry if within else read.layer.geometry
     assert_geodataframe_equal(read.layer, expected, check_less_precise=True)
     assert read.records == ()
     assert read.files[0]["rows"] == 3
-    assert read.files[0]["crs"] == "EPSG:4549"
+    assert read.files[0]["crs"] == ("EPSG:4326" if ending == ".kml" else "EPSG:4549")
 
 
 # --- damaged
@@ -147,6 +166,23 @@ def test_a_workbook_that_is_only_a_zip_archive(tmp_path):
     assert refusal(path).id == "E-LAY-004"
 
 
+def test_geoparquet_without_its_package(tmp_path, monkeypatch):
+    path = written(tmp_path, ".parquet")
+    monkeypatch.setattr("carecircle.layers.gis_files.find_spec", lambda name: None)
+    problem = refusal(path)
+    assert problem.id == "E-LAY-018"
+    assert "carecircle[parquet]" in problem.text("zh")
+
+
+def test_a_file_that_is_too_large(tmp_path, monkeypatch):
+    path = written(tmp_path, ".gpkg")
+    monkeypatch.setattr("carecircle.layers.formats.MOST_BYTES", path.stat().st_size - 1)
+    assert refusal(path).id == "E-LAY-019"
+    path = written(tmp_path, ".csv")
+    monkeypatch.setattr("carecircle.layers.tables.MOST_TABLE_BYTES", path.stat().st_size - 1)
+    assert refusal(path).id == "E-LAY-019"
+
+
 # --- no rows
 
 
@@ -196,7 +232,7 @@ def test_a_database_that_is_no_geopackage(tmp_path):
     assert refusal(path).id in {"E-LAY-004", "E-LAY-007"}
 
 
-@pytest.mark.parametrize("name", ["a.vrt", "a.gml", "a.xls", "a", "a.shp.zip"])
+@pytest.mark.parametrize("name", ["a.vrt", "a.gml", "a.ods", "a", "a.kmz"])
 def test_other_kinds_of_file(tmp_path, name):
     (tmp_path / name).write_text("x")
     assert refusal(tmp_path / name).id == "E-LAY-001"
@@ -257,9 +293,14 @@ def test_rows_count_as_excel_counts_them(tmp_path):
         book.active.append(cells_of_row)
     book.active.row_dimensions[4].hidden = True
     book.save(path)
-    raw = open_layer(LayerSource(path=path))
+    problem = refusal(path)
+    assert (problem.id, problem.row, problem.details) == ("E-LAY-022", 4, {"count": 1})
+    raw = open_layer(LayerSource(path=path, hidden_rows="read"))
     assert raw.rows.tolist() == [2, 4]
     assert raw.warnings == (("R-LAY-001", {"count": 1}),)
+    raw = open_layer(LayerSource(path=path, hidden_rows="skip"))
+    assert raw.rows.tolist() == [2]
+    assert raw.warnings == (("R-LAY-006", {"count": 1, "rows": "4"}),)
 
 
 def test_a_formula_that_was_never_calculated(tmp_path):
@@ -376,8 +417,8 @@ def test_a_warning_of_the_file_reader_is_recorded(tmp_path, monkeypatch):
         return pyogrio.read_dataframe(*args, **keys)
 
     path = written(tmp_path, ".gpkg")
-    monkeypatch.setattr("carecircle.layers.formats.pyogrio", SimpleNamespace(**vars(pyogrio)))
-    monkeypatch.setattr("carecircle.layers.formats.pyogrio.read_dataframe", warn)
+    monkeypatch.setattr("carecircle.layers.gis_files.pyogrio", SimpleNamespace(**vars(pyogrio)))
+    monkeypatch.setattr("carecircle.layers.gis_files.pyogrio.read_dataframe", warn)
     record = cells(path).records[0]
     assert record["id"] == "R-LAY-002"
     assert "lost their m" in record["what"]["zh"]
@@ -387,7 +428,7 @@ def test_a_reader_that_gives_fewer_rows_than_the_file_has(tmp_path, monkeypatch)
     path = written(tmp_path, ".gpkg")
     fewer = SimpleNamespace(**vars(pyogrio))
     fewer.read_dataframe = lambda *args, **keys: pyogrio.read_dataframe(*args, **keys).head(2)
-    monkeypatch.setattr("carecircle.layers.formats.pyogrio", fewer)
+    monkeypatch.setattr("carecircle.layers.gis_files.pyogrio", fewer)
     problem = refusal(path)
     assert problem.id == "E-LAY-004"
     assert "2 found where the file itself says 3" in problem.text("en")

@@ -9,8 +9,9 @@ import pytest
 from pyproj import Geod
 
 from carecircle.layers.network import EDGE_KINDS
-from carecircle.layers.osm import facility_service, read_osm
+from carecircle.layers.osm import read_osm
 from carecircle.layers.osm_quarters import town_from_osm
+from carecircle.layers.osm_tags import facility_tag
 from carecircle.layers.problems import StudyError
 from carecircle.layers.streets import number_streets
 
@@ -185,7 +186,7 @@ def test_a_file_that_ends_after_its_points_or_some_of_its_ways_is_refused(write)
     ways = {1000 + k: ([k, k + 1], street) for k in range(1, 400)}
     assert read_osm(write(nodes, ways)).facts["relations"] == 0
     some = {id: way for id, way in ways.items() if id < 1200}
-    assert refusal(write(nodes, some)) == ["E-NET-008"]
+    assert refusal(write(nodes, some)) == ["E-NET-011"]
 
 
 @pytest.mark.parametrize(
@@ -200,11 +201,14 @@ def test_a_file_that_ends_after_its_points_or_some_of_its_ways_is_refused(write)
         ({"social_facility": "shelter", "social_facility:for": "senior"}, None),
         ({"amenity": "childcare"}, "childcare"),
         ({"amenity": "kindergarten"}, "kindergarten"),
-        ({"amenity": "school"}, None),
+        ({"amenity": "school"}, "education"),
+        ({"amenity": "clinic"}, "health"),
+        ({"amenity": "bar"}, None),
     ],
 )
 def test_which_tags_make_a_facility(tags: dict, service: str | None) -> None:
-    assert facility_service(tags) == service
+    found = facility_tag(tags)
+    assert (found and found.service) == service
 
 
 def box(first: int, west: float, south: float, side: float) -> tuple[dict, list[int]]:
@@ -269,3 +273,20 @@ def test_a_town_without_buildings_has_land_and_no_dwellings(write) -> None:
     town = town_from_osm(extract, number_streets(extract.streets, UTM, {}))
     assert len(town.quarters) == 2
     assert len(town.dwellings) == 0
+
+
+def test_gates_and_walls_are_read_with_the_rest(write) -> None:
+    nodes = {
+        **CROSS,
+        8: (at(0, 1), {"barrier": "lift_gate"}),
+        9: (at(2, 1), {"barrier": "gate", "locked": "yes"}),
+    }
+    ways = {
+        10: ([1, 2, 3], {"highway": "residential"}),
+        11: ([1, 4, 8, 1], {"barrier": "wall"}),
+        12: ([4, 8], {"barrier": "kerb"}),
+    }
+    extract = read_osm(write(nodes, ways))
+    assert [gate.id for gate in extract.gates] == ["node/8"]
+    assert [wall.id for wall in extract.walls] == ["way/11"]
+    assert extract.walls[0].geometry.is_ring

@@ -1,0 +1,97 @@
+"""What do planners call our columns? Only used to suggest, never to decide.
+
+The names are those met in tables of Chinese civil-affairs, health and statistics bureaus, in
+census tables and in OpenStreetMap exports. A message that misses a column names the likely
+one, and ``carecircle init --from`` drafts ``columns`` from them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "id": (
+        "id", "编号", "编码", "代码", "序号", "小区编号", "机构编号", "机构代码", "设施编号", "行政区划代码",
+        "统一社会信用代码", "code", "objectid", "fid", "cell_id", "codigo", "osm_id", "gid",
+    ),
+    "name": (
+        "name", "名称", "机构名称", "设施名称", "站点名称", "小区名称", "小区", "小区名", "社区名称", "社区",
+        "居委会", "街道名称", "街道", "乡镇", "单位名称", "denominaci", "nombre", "title",
+    ),
+    "x": ("x", "lng", "lon", "long", "longitude", "经度", "东经", "经度(°)", "横坐标", "东坐标", "x坐标"),
+    "y": ("y", "lat", "latitude", "纬度", "北纬", "纬度(°)", "纵坐标", "北坐标", "y坐标"),
+    "population": (
+        "population", "常住人口", "常住人口数", "人口", "人口数", "总人口", "居住人口", "人数", "户籍人口",
+        "pop", "pop_total", "total_pop", "people", "residents", "poblacion", "pop_2015", "pop_2020",
+    ),
+    "age_60_plus": (
+        "age_60_plus", "60岁以上人口", "60岁以上", "60岁及以上人口", "60岁及以上", "60周岁以上", "老年人口",
+        "老年人", "老年人数", "60+", "60岁+", "pop60", "pop_60", "age60", "elderly", "over60",
+    ),
+    "age_65_plus": ("age_65_plus", "65岁以上人口", "65岁以上", "65岁及以上人口", "65岁及以上", "65+", "pop65"),
+    "age_80_plus": ("age_80_plus", "80岁以上人口", "80岁以上", "80岁及以上人口", "80岁及以上", "高龄", "80+", "pop80"),
+    "age_3_5": ("age_3_5", "3-5岁", "3-5岁人口", "3~5岁", "3-6岁", "学前儿童"),
+    "age_0_2": (
+        "age_0_2", "0-2岁", "0-2岁人口", "0~2岁", "0—2岁", "3岁以下", "3岁以下婴幼儿", "0-3岁", "婴幼儿",
+        "婴幼儿人口", "pop0_2", "pop_0_2", "infants", "under3",
+    ),
+    "service": ("service", "服务类型", "服务", "服务类别"),
+    "kind": ("kind", "类型", "类别", "机构类型", "设施类型", "机构类别", "type", "amenity", "category"),
+    "capacity": (
+        "capacity", "床位数", "床位", "养老床位", "核定床位", "托位数", "托位", "核定托位", "学位数", "容量",
+        "规模", "可容纳人数", "beds", "places", "plazas", "seats",
+    ),
+    "beds": ("beds", "床位数", "床位", "养老床位", "核定床位"),
+    "seats": ("seats", "托位数", "托位", "核定托位", "学位数", "座位数"),
+    "inclusive": ("inclusive", "普惠", "是否普惠", "普惠性", "普惠托位"),
+    "operator": ("operator", "运营单位", "运营方", "举办者", "主办单位", "机构性质", "运营主体"),
+    "grade": ("grade", "等级", "星级", "评定等级"),
+    "status": ("status", "状态", "运营状态", "营业状态"),
+    "opened": ("opened", "开业时间", "成立日期", "投入使用时间", "建成时间"),
+    "closed": ("closed", "停业时间", "关闭日期"),
+    "walled": ("walled", "封闭", "是否封闭", "封闭小区"),
+    "parent": ("parent", "上级编号", "上级代码", "所属街道代码", "所属区代码"),
+    "urban": ("urban", "城乡", "城乡属性", "是否城镇"),
+    "city_code": ("city_code", "市代码", "市编码"),
+    "district_code": ("district_code", "区代码", "区县代码", "区县编码"),
+    "town_code": ("town_code", "街道代码", "街道编码", "乡镇代码"),
+    "community_code": ("community_code", "社区代码", "社区编码", "居委会代码"),
+    "block_id": ("block_id", "小区编号", "所属小区"),
+    "facility_id": ("facility_id", "机构编号", "设施编号"),
+}  # fmt: skip
+
+
+def likely_columns(name: str, columns: Sequence[str]) -> list[str]:
+    """The columns that may be our ``name``, most likely first.
+
+    >>> likely_columns("population", ["小区", "常住人口（人）", "户数"])
+    ['常住人口（人）']
+    """
+    ranks = [(rank, place) for place, c in enumerate(columns) if (rank := fit(name, c)) is not None]
+    return [columns[place] for _, place in sorted(ranks)]
+
+
+def fit(name: str, column: str) -> int | None:
+    """How early among the aliases of ``name`` a column stands; None where it is none.
+
+    A bracket behind the name, such as （人）, is not part of it.
+    """
+    plain = comparable(column)
+    for rank, alias in enumerate(ALIASES.get(name, (name,))):
+        if comparable(alias) in {plain, plain.partition("(")[0]}:
+            return rank
+    return None
+
+
+def comparable(name: str) -> str:
+    """A column name as it is compared: NFKC, small letters, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def suggestion(name: str, columns: Sequence[str]) -> dict[str, str]:
+    """The end of a message that misses ``name``: the likely column, or nothing."""
+    likely = likely_columns(name, columns)
+    if not likely:
+        return {"zh": "", "en": ""}
+    return {"zh": f"。可能是：{likely[0]}", "en": f". Likely: {likely[0]}"}

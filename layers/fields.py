@@ -1,0 +1,86 @@
+"""Flags, dates and words in the cells of a layer.
+
+Each function reads one column of a `Reading` by our name for it, notes what cannot be read,
+and gives one value per row. A column that is not there, and a blank cell, mean unknown.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from carecircle.layers.numbers import is_missing
+from carecircle.layers.reading import Reading, as_text, normal
+
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "普惠", "封闭", "√"), True),
+    **dict.fromkeys(("false", "no", "n", "0", "否", "无", "非普惠", "开放", "×"), False),
+}
+DATE = re.compile(
+    r"(\d{4})(?:[-/.年](\d{1,2}))?(?:[-/.月](\d{1,2})日?)?[年月]?(?:[ T]00:00(?::00)?)?", re.ASCII
+)
+
+
+def flags_of(reading: Reading, name: str) -> pd.Series:
+    """A column of yes and no: nullable boolean, NA where unknown."""
+    return pd.Series(words_of(reading, name, FLAGS), dtype="boolean")
+
+
+def words_of(reading: Reading, name: str, known: Mapping[str, Any]) -> list[Any]:
+    """A column of words from a list, as what they stand for; None where unknown.
+
+    Words are compared as ids are, in any case; any other word is noted (E-FAC-001).
+    """
+    values: list[Any] = []
+    for at, cell in enumerate(cells_of(reading, name)):
+        word = "" if is_missing(cell) else normal(as_text(cell)).casefold()
+        if word and word not in known:
+            listed = ", ".join(known)
+            reading.fault("E-FAC-001", at, reading.columns[name], cell, known=listed)
+        values.append(known.get(word))
+    return values
+
+
+def dates_of(reading: Reading, name: str) -> list[str]:
+    """A column of dates as ISO text, as exact as written (``2024``, ``2024-05``), ``""`` unknown.
+
+    Dates of a spreadsheet, and texts such as ``2024-05-31``, ``2024/5``, ``2024年5月``.
+    Anything else is noted (E-FAC-002).
+    """
+    dates = []
+    for at, cell in enumerate(cells_of(reading, name)):
+        date = "" if is_missing(cell) else iso_date(cell)
+        if date is None:
+            reading.fault("E-FAC-002", at, reading.columns[name], cell)
+        dates.append(date or "")
+    return dates
+
+
+def iso_date(cell: Any) -> str | None:
+    """A cell as an ISO date, year and month, or year; None where it is none."""
+    if isinstance(cell, datetime.date):  # a pandas Timestamp is one too
+        return f"{cell:%Y-%m-%d}"
+    found = DATE.fullmatch(normal(as_text(cell)))
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        datetime.date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part)])
+
+
+def ids_in(reading: Reading, name: str) -> list[str]:
+    """A column that names rows of another layer by their ids, ``""`` where blank."""
+    return ["" if is_missing(cell) else normal(as_text(cell)) for cell in cells_of(reading, name)]
+
+
+def cells_of(reading: Reading, name: str) -> list[Any]:
+    """The cells of a column; all blank where there is no such column."""
+    cells = reading.column(name)
+    return [None] * len(reading.raw.rows) if cells is None else cells

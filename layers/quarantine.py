@@ -1,0 +1,99 @@
+"""May a layer go on without its bad rows?
+
+By default one bad row refuses its file. With ``on_bad_row = "quarantine"`` the bad rows are
+left out, each recorded with its faults, as long as they are few: at most
+``quarantine_limit_percent`` of the rows and ``quarantine_people_percent`` of the people known
+to live there. The layer is then read once more without them, by the same checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.reading import Reading, Record
+from carecircle.layers.sources import LayerSource
+
+T = TypeVar("T")
+
+# Faults of one row, that say nothing about the others.
+ROW_FAULTS = {
+    "E-NUM-001", "E-NUM-002", "E-NUM-003", "E-NUM-004", "E-NUM-005", "E-NUM-006", "E-NUM-007",
+    "E-ID-001", "E-ID-002", "E-ID-003", "E-ID-004", "E-GEO-001", "E-GEO-002", "E-GEO-004",
+    "E-LOC-001", "E-LOC-003", "E-POP-002", "E-POP-005", "E-LAY-015", "E-FAC-001", "E-FAC-002",
+}  # fmt: skip
+REJECTED = "R-LAY-007"  # the record of a row that was left out
+
+
+def without_bad_rows(source: LayerSource, read: Callable[[Reading], T]) -> T:
+    """What ``read`` makes of a layer; of its sound rows where the study file allows that.
+
+    Raises
+    ------
+    StudyError
+        As ``read`` does; E-LAY-025 beside it where there are too many bad rows.
+    """
+    reading = Reading(source)
+    try:
+        return read(reading)
+    except StudyError as error:
+        if source.on_bad_row == "refuse" or not all(is_row_fault(p) for p in error.problems):
+            raise
+        positions = sorted({at for at, _ in reading.bad_rows})
+        check_limits(reading, positions, error)
+        sound = Reading(source, reading.raw.without(positions))
+        sound.records += [rejected_record(reading, at, problem) for at, problem in reading.bad_rows]
+        sound.facts["rejected"] = len(positions)
+        return read(sound)
+
+
+def is_row_fault(problem: Problem) -> bool:
+    """Whether a problem, or the count of many like it, concerns single rows only."""
+    if problem.id == "E-LAY-013":
+        return problem.details["fault"] in ROW_FAULTS
+    return problem.id in ROW_FAULTS and problem.row is not None
+
+
+def check_limits(reading: Reading, positions: Sequence[int], error: StudyError) -> None:
+    """Refuse when more would be left out than the study file allows."""
+    source, total = reading.source, len(reading.raw.rows)
+    people, all_people = known_people(reading, positions), known_people(reading, range(total))
+    too_many_rows = len(positions) * 100 > source.quarantine_limit_percent * total
+    too_many_people = people * 100 > source.quarantine_people_percent * all_people
+    if too_many_rows or too_many_people:
+        details = {
+            "rows": len(positions),
+            "total": total,
+            "people": round(people),
+            "row_percent": f"{source.quarantine_limit_percent:g}",
+            "people_percent": f"{source.quarantine_people_percent:g}",
+        }
+        limit = Problem("E-LAY-025", reading.raw.file, reading.raw.layer, details=details)
+        raise StudyError([*error.problems, limit]) from error
+
+
+def known_people(reading: Reading, positions: Sequence[int]) -> float:
+    """People of these rows whose number could be read."""
+    if reading.people is None or not len(positions):
+        return 0.0
+    return float(np.nansum(reading.people[np.asarray(positions)]))
+
+
+def rejected_record(reading: Reading, at: int, problem: Problem) -> Record:
+    """One fault of one row that was left out: a line of ``rejected.csv``."""
+    fault = {lang: problem.text(lang) for lang in ("zh", "en")}
+    said = Problem(REJECTED, details={"fault": fault})
+    return {
+        "id": REJECTED,
+        "file": problem.file,
+        "layer": problem.layer,
+        "row": problem.row,
+        "column": problem.column,
+        "value": None if problem.value is None else str(problem.value),
+        "fault": problem.id,
+        "people": known_people(reading, [at]),
+        "what": {lang: said.text(lang) for lang in ("zh", "en")},
+    }

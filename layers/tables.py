@@ -1,0 +1,278 @@
+"""What is in a table? CSV and Excel files as planners keep them.
+
+Row numbers are those of the sheet or file. A title above the header is passed over, rows of
+totals and hidden rows are asked about, never decided in silence. Texts of CSV: the byte
+order mark or the declared encoding, else UTF-8, else GB18030, each strictly: a text that fits
+none is refused, never mended.
+
+Limits: the values of formulas are those that were stored when the workbook was last saved.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zipfile import ZipFile, is_zipfile
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import xlrd
+
+from carecircle.layers.archives import check_sizes, size_text
+from carecircle.layers.numbers import Merged, is_missing
+from carecircle.layers.problems import Findings
+from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
+from carecircle.layers.sources import LayerSource
+
+MOST_TABLE_BYTES = 512 * 1024**2  # unpacked; such a table takes minutes and gigabytes
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+DELIMITERS = (",", "\t", ";", "，", "；")
+HEAD_ROWS = 20  # in which the delimiter and the header are looked for
+TOTAL_WORDS = re.compile(
+    r"(合计|总计|小计|共计|总和|total|subtotal|sub-total|grandtotal|sum):?", re.IGNORECASE
+)
+TOTAL_INITIALS = frozenset("合总小共tTsSgG")
+
+Rows = list[tuple[int, list[Any]]]  # row number as the user sees it, cells
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a table that are not blank, and what else was seen."""
+
+    file: str
+    layer: str
+    rows: Rows
+    encoding: str = ""
+    hidden: frozenset[int] = frozenset()  # row numbers
+    warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+# --- CSV
+
+
+def read_csv(source: LayerSource, _: str) -> RawLayer:
+    """A CSV file; every cell stays text."""
+    file = source.path.name
+    check_size(file, source.path.stat().st_size)
+    text, encoding = decoded(source)
+    delimiter = delimiter_of(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines: list[list[str]] = guarded(file, lambda: list(reader))
+    sheet = Sheet(file, "", filled_rows(enumerate(lines, 1)), encoding)
+    if delimiter != ",":
+        separator = {"\t": "Tab"}.get(delimiter, delimiter)
+        sheet.warnings.append(("R-LAY-003", {"separator": separator}))
+    return table_layer(source, sheet)
+
+
+def decoded(source: LayerSource) -> tuple[str, str]:
+    """The text of a CSV file, and the encoding that fitted."""
+    content = source.path.read_bytes()
+    marked = next((e for mark, e in BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
+    declared = marked or source.encoding
+    tried = (declared,) if declared else ("utf-8", "gb18030")
+    for encoding in tried:
+        try:
+            return content.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise refused(source.path.name, "E-LAY-008", tried=", ".join(tried))
+
+
+def delimiter_of(text: str) -> str:
+    """The separator that stands in most of the first lines; the usual one where equal."""
+    head = io.StringIO(text)
+    lines = [line for _, line in zip(range(HEAD_ROWS), head, strict=False)]
+    return max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in lines))
+
+
+# --- Excel
+
+
+def read_xlsx(source: LayerSource, _: str) -> RawLayer:
+    """One sheet of an .xlsx workbook."""
+    path, file = source.path, source.path.name
+    if not is_zipfile(path):
+        reason = {"en": "no complete zip archive", "zh": "压缩结构不完整"}
+        raise refused(file, "E-LAY-004", reason=reason)
+    with guarded(file, lambda: ZipFile(path)) as archive:
+        check_sizes(file, archive.infolist())
+        check_size(file, sum(info.file_size for info in archive.infolist()))
+    values = guarded(file, lambda: openpyxl.load_workbook(path, data_only=True))
+    formulas = guarded(file, lambda: openpyxl.load_workbook(path))
+    names = [sheet.title for sheet in values.worksheets]
+    filled = [sheet.title for sheet in values.worksheets if sheet.max_row > 1]
+    name = chosen(source, names if source.layer or not filled else filled)
+    sheet = values[name]
+    refuse_uncalculated(file, name, sheet, formulas[name])
+    rows = filled_rows(enumerate(sheet.iter_rows(values_only=True), 1))
+    spans = [(r.min_row, r.max_row, r.min_col) for r in sheet.merged_cells.ranges]
+    hidden = frozenset(row for row, _ in rows if sheet.row_dimensions[row].hidden)
+    return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+
+
+def refuse_uncalculated(file: str, name: str, values: Any, formulas: Any) -> None:
+    """Refuse formulas whose result was never stored: they would read as blank cells."""
+    findings = Findings(file, name)
+    for cells in formulas.iter_rows():
+        for cell in cells:
+            if cell.data_type == "f" and values[cell.coordinate].value is None:
+                findings.add("E-LAY-014", cell.row, cell.column_letter)
+    findings.refuse_if_any()
+
+
+def read_xls(source: LayerSource, _: str) -> RawLayer:
+    """One sheet of an .xls workbook (Excel 97 to 2003)."""
+    path, file = source.path, source.path.name
+    check_size(file, path.stat().st_size)
+    said = io.StringIO()  # where the reader would otherwise print
+    book = guarded(file, lambda: xlrd.open_workbook(path, formatting_info=True, logfile=said))
+    names = [sheet.name for sheet in book.sheets()]
+    filled = [sheet.name for sheet in book.sheets() if sheet.nrows > 1]
+    name = chosen(source, names if source.layer or not filled else filled)
+    sheet = book.sheet_by_name(name)
+    cells = ([xls_value(cell, book) for cell in sheet.row(row)] for row in range(sheet.nrows))
+    rows = filled_rows(enumerate(guarded(file, lambda: list(cells)), 1))
+    spans = [(top + 1, bottom, left + 1) for top, bottom, left, _ in sheet.merged_cells]
+    hidden = frozenset(row + 1 for row, look in sheet.rowinfo_map.items() if look.hidden)
+    return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+
+
+def xls_value(cell: Any, book: Any) -> Any:
+    """What a cell of an .xls file holds, as openpyxl would give it."""
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return xlrd.xldate_as_datetime(cell.value, book.datemode)
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return bool(cell.value)
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code.get(cell.value, "#ERROR")
+    return None if cell.value == "" else cell.value
+
+
+def unmerged(rows: Rows, spans: Iterable[tuple[int, int, int]]) -> Rows:
+    """Cells merged over several rows: `Merged` in each row, where Excel stores the first only.
+
+    ``spans`` are first row, last row and column of merged ranges, counted from 1.
+    """
+    by_number = dict(rows)
+    for top, bottom, column in spans:
+        first = by_number.get(top)
+        if top == bottom or first is None or is_missing(first[column - 1]):
+            continue
+        value = first[column - 1]
+        for row in range(top, min(bottom, rows[-1][0]) + 1):
+            if row in by_number:
+                by_number[row][column - 1] = Merged(value)
+    return rows
+
+
+# --- any table
+
+
+def check_size(file: str, size: int) -> None:
+    """Refuse a table that would not fit into memory."""
+    if size > MOST_TABLE_BYTES:
+        raise refused(file, "E-LAY-019", size=size_text(size), most=size_text(MOST_TABLE_BYTES))
+
+
+def filled_rows(numbered: Iterable[tuple[int, Sequence[Any]]]) -> Rows:
+    """The rows that are not blank."""
+    return [(row, list(cells)) for row, cells in numbered if not all(map(is_missing, cells))]
+
+
+def table_layer(source: LayerSource, sheet: Sheet) -> RawLayer:
+    """Header and rows as one layer; a column without a name is called by its place."""
+    if not sheet.rows:
+        raise refused(sheet.file, "E-LAY-003", sheet.layer)
+    at = header_position(source, sheet)
+    header_row, header = sheet.rows[at]
+    if at:
+        sheet.warnings.append(("R-LAY-004", {"header": header_row, "count": at}))
+    names = [header_text(cell) or f"(column {place})" for place, cell in enumerate(header, 1)]
+    refuse_repeated(sheet.file, sheet.layer, names)
+    body = wanted_rows(source, sheet, sheet.rows[at + 1 :], names)
+    table = pd.DataFrame([cells for _, cells in body], columns=names, dtype=object)
+    rows = np.array([row for row, _ in body], dtype=np.int64)
+    return RawLayer(
+        sheet.file, sheet.layer, table, rows, None, None, sheet.encoding, tuple(sheet.warnings)
+    )
+
+
+def header_position(source: LayerSource, sheet: Sheet) -> int:
+    """Where the header is among the rows: where the study file says, else below the title.
+
+    A title is a row with one filled cell above the first row with several.
+    """
+    if source.header_row is not None:
+        for at, (row, _) in enumerate(sheet.rows):
+            if row == source.header_row:
+                return at
+        findings = Findings(sheet.file, sheet.layer)
+        findings.add("E-LAY-023", source.header_row)
+        findings.refuse_if_any()
+    filled = [sum(not is_missing(cell) for cell in cells) for _, cells in sheet.rows[:HEAD_ROWS]]
+    return next((at for at, count in enumerate(filled) if count > 1), 0)
+
+
+def header_text(cell: Any) -> str:
+    """A column name as text."""
+    value = cell.value if isinstance(cell, Merged) else cell
+    return "" if is_missing(value) else str(value).strip()
+
+
+def wanted_rows(source: LayerSource, sheet: Sheet, body: Rows, names: Sequence[str]) -> Rows:
+    """The rows below the header, without totals and hidden rows as the study file says.
+
+    Everything that is wrong with the rows as such is raised together: fields too many or too
+    few, and totals and hidden rows that the study file does not decide on.
+    """
+    findings = Findings(sheet.file, sheet.layer)
+    for row, cells in body:
+        if len(cells) != len(names):
+            findings.add("E-LAY-009", row, found=len(cells), expected=len(names))
+    hidden = [row for row, _ in body if row in sheet.hidden]
+    if hidden and source.hidden_rows is None:
+        findings.add("E-LAY-022", hidden[0], count=len(hidden))
+    totals = {row: found for row, cells in body if (found := total_word(cells)) is not None}
+    if source.total_rows is None:
+        for row, (at, word) in totals.items():
+            findings.add("E-LAY-021", row, names[min(at, len(names) - 1)], word)
+    findings.refuse_if_any()
+    if hidden and source.hidden_rows == "read":
+        sheet.warnings.append(("R-LAY-001", {"count": len(hidden)}))
+    dropped: set[int] = set()
+    if source.hidden_rows == "skip":
+        dropped |= note_dropped(sheet, "R-LAY-006", hidden)
+    if source.total_rows == "drop":
+        dropped |= note_dropped(sheet, "R-LAY-005", list(totals))
+    return [(row, cells) for row, cells in body if row not in dropped]
+
+
+def note_dropped(sheet: Sheet, id: str, rows: Sequence[int]) -> set[int]:
+    """Record rows that are left out as the study file says."""
+    if rows:
+        details = {"count": len(rows), "rows": ", ".join(map(str, rows))}
+        sheet.warnings.append((id, details))
+    return set(rows)
+
+
+def total_word(cells: Sequence[Any]) -> tuple[int, str] | None:
+    """The cell that says that a row is a total, as in 合 计, and its position."""
+    for at, cell in enumerate(cells):
+        if isinstance(cell, str) and cell.lstrip()[:1] in TOTAL_INITIALS:
+            word = "".join(unicodedata.normalize("NFKC", cell).split())
+            if TOTAL_WORDS.fullmatch(word):
+                return at, cell
+    return None

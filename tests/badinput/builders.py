@@ -1,0 +1,670 @@
+"""Files of the corpus that cannot be written as text: each builder makes one in a folder."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import openpyxl
+import pyogrio
+import shapely
+import shapely.affinity
+from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
+
+X, Y = 500_100.0, 3_320_100.0  # in the study area, EPSG:4549
+
+
+def square(dx: float = 0, side: float = 100) -> Polygon:
+    return box(X + dx, Y, X + dx + side, Y + side)
+
+
+def save(folder: Path, shapes: list, crs: object = "EPSG:4549", name="q.gpkg", **columns) -> Path:
+    """Shapes with 10 people each unless said."""
+    table = {"population": [10] * len(shapes), **columns}
+    path = folder / name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no CRS, on purpose
+        gpd.GeoDataFrame(table, geometry=shapes, crs=crs).to_file(path, engine="pyogrio")
+    return path
+
+
+def shapefile(folder: Path, **columns) -> Path:
+    """Two stations."""
+    layer = gpd.GeoDataFrame(columns, geometry=[Point(X, Y), Point(X + 100, Y)], crs=4549)
+    layer.to_file(folder / "s.shp", encoding="utf-8")
+    return folder / "s.shp"
+
+
+def chinese_shapefile(folder: Path, cpg: str | None) -> Path:
+    """Written in GBK; the .cpg says what it likes."""
+    layer = gpd.GeoDataFrame({"name": ["幸福养老院"]}, geometry=[Point(X, Y)], crs=4549)
+    layer.to_file(folder / "s.shp", encoding="gb18030")
+    (folder / "s.cpg").unlink()
+    if cpg:
+        (folder / "s.cpg").write_text(cpg)
+    return folder / "s.shp"
+
+
+def sheet(folder: Path, *rows: list, name: str = "s.xlsx", change=None) -> Path:
+    """A workbook of one sheet; ``change`` may still spoil it."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if change:
+        change(book.active)
+    book.save(folder / name)
+    return folder / name
+
+
+def points_json(folder: Path, *coordinates, **more) -> Path:
+    """A GeoJSON of points."""
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": place}}
+        for place in coordinates
+    ]
+    path = folder / "s.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features, **more}))
+    return path
+
+
+def cut(path: Path, kept: float) -> Path:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    return path
+
+
+# --- 2.1 coordinates
+
+
+def no_crs(folder):
+    return save(folder, [square()], crs=None)
+
+
+def degrees_label_on_metres(folder):
+    return save(folder, [square(), square(900)], crs="EPSG:4326")
+
+
+def projected_geojson_without_crs(folder):
+    return points_json(folder, [X, Y], [X + 50, Y])
+
+
+def swapped_polygons(folder):
+    return save(folder, [shapely.transform(square(), lambda xy: xy[:, ::-1])] * 2)
+
+
+def neighbouring_zone(folder):
+    return save(folder, [square(), square(900)], crs="EPSG:4548")
+
+
+def zone_in_the_easting(folder):
+    return save(folder, [shapely.affinity.translate(square(d), 40e6) for d in (0, 900)])
+
+
+def web_mercator(folder):
+    return save(folder, list(gpd.GeoSeries([square()], crs=4549).to_crs(3857)), crs="EPSG:3857")
+
+
+def antimeridian(folder):
+    return save(folder, [box(-179, 30, 179, 31)], crs="EPSG:4326")
+
+
+# --- 2.2 tables
+
+
+def gbk_without_cpg(folder):
+    return chinese_shapefile(folder, None)
+
+
+def gbk_under_a_utf8_cpg(folder):
+    return chinese_shapefile(folder, "UTF-8")
+
+
+def gbk_under_its_own_cpg(folder):
+    return chinese_shapefile(folder, "GBK")
+
+
+def laundered_names(folder):
+    layer = gpd.GeoDataFrame(
+        {"population": [100], "populati_1": [20]}, geometry=[square()], crs=4549
+    )
+    layer.to_file(folder / "q.shp")
+    return folder / "q.shp"
+
+
+def utf16_table(folder):
+    path = folder / "s.csv"
+    text = "x\ty\tname\n120.05\t30.05\t幸福\n"
+    path.write_bytes(codecs.BOM_UTF16_LE + text.encode("utf-16-le"))
+    return path
+
+
+def long_numeric_id(folder):
+    return sheet(folder, ["id", "x", "y"], [123456789012345678, 120.05, 30.05])
+
+
+def title_above_the_header(folder):
+    return sheet(
+        folder,
+        ["幸福区养老设施一览表"],
+        [],
+        ["id", "x", "y", "name"],
+        ["a", 120.05, 30.05, "幸福"],
+    )
+
+
+def header_in_two_rows(folder):
+    def merge(page):
+        page.merge_cells("A1:A2")
+        page.merge_cells("B1:C1")
+
+    rows = ["id", "位置", None, "人口"], [None, "x", "y", "population"], ["a", 120.05, 30.05, 7]
+    return sheet(folder, *rows, name="homes.xlsx", change=merge)
+
+
+HOMES = ["id", "x", "y", "population", "name"], ["a", 120.05, 30.05, 10, "甲"]
+
+
+def total_row(folder):
+    return sheet(folder, *HOMES, ["合 计", None, None, 10, None], name="homes.xlsx")
+
+
+def hidden_row(folder):
+    def hide(page):
+        page.row_dimensions[3].hidden = True
+
+    return sheet(folder, *HOMES, ["b", 120.06, 30.05, 20, "乙"], name="homes.xlsx", change=hide)
+
+
+def merged_people(folder):
+    def merge(page):
+        page.merge_cells("D2:D3")
+
+    return sheet(folder, *HOMES, ["b", 120.06, 30.05, None, "乙"], name="homes.xlsx", change=merge)
+
+
+def merged_names(folder):
+    def merge(page):
+        page.merge_cells("E2:E3")
+
+    return sheet(folder, *HOMES, ["b", 120.06, 30.05, 20, None], name="homes.xlsx", change=merge)
+
+
+def merged_ids(folder):
+    def merge(page):
+        page.merge_cells("A2:A3")
+
+    return sheet(folder, *HOMES, [None, 120.06, 30.05, 20, "乙"], name="homes.xlsx", change=merge)
+
+
+def uncalculated_formula(folder):
+    return sheet(folder, *HOMES, ["b", 120.06, 30.05, "=10+10", "乙"], name="homes.xlsx")
+
+
+def numbers_as_text(folder):
+    return sheet(folder, HOMES[0], ["a", "120.05", "30.05", "1200", "甲"], name="homes.xlsx")
+
+
+def a_date_for_people(folder):
+    import datetime
+
+    return sheet(
+        folder, HOMES[0], ["a", 120.05, 30.05, datetime.date(2024, 5, 1), "甲"], name="h.xlsx"
+    )
+
+
+def an_error_for_people(folder):
+    return sheet(folder, HOMES[0], ["a", 120.05, 30.05, "#N/A", "甲"], name="homes.xlsx")
+
+
+def two_sheets(folder):
+    book = openpyxl.Workbook()
+    for name in ("养老", "托育"):
+        page = book.create_sheet(name)
+        page.append(["x", "y"])
+        page.append([120.05, 30.05])
+    book.save(folder / "s.xlsx")
+    return folder / "s.xlsx"
+
+
+def missing_people_in_a_gis_layer(folder):
+    return save(folder, [square(), square(900)], population=[5.0, np.nan])
+
+
+def infinite_people_in_a_gis_layer(folder):
+    return save(folder, [square(), square(900)], population=[5.0, np.inf])
+
+
+# --- 2.3 geometry
+
+
+def bow_tie(folder):
+    ring = [(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)]
+    return save(folder, [square(900), Polygon(ring)])
+
+
+def lopsided_bow_tie(folder):
+    ring = [(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 30)]
+    return save(folder, [Polygon(ring)])
+
+
+def hole_outside(folder):
+    hole = [(X + 300, Y), (X + 350, Y), (X + 350, Y + 50), (X + 300, Y)]
+    return save(folder, [Polygon(square().exterior.coords, [hole])])
+
+
+def small_overshoot(folder):
+    ring = [(X, Y), (X + 100, Y), (X + 100, Y + 100), (X, Y + 100), (X, Y - 1), (X - 1, Y)]
+    return save(folder, [Polygon([*ring, (X + 0.5, Y)])])
+
+
+def no_geometry(folder):
+    return save(folder, [square(), None])
+
+
+def empty_geometry(folder):
+    return save(folder, [square(), Polygon()])
+
+
+def overlapping(folder):
+    return save(folder, [square(), square(50)])
+
+
+def with_heights(folder):
+    return save(folder, [shapely.force_3d(square(), 12.0)])
+
+
+def several_points_in_one(folder):
+    return save(folder, [MultiPoint([(X, Y), (X + 100, Y)])])
+
+
+def one_point_in_many(folder):
+    return save(folder, [MultiPoint([(X, Y)])])
+
+
+def line_among_polygons(folder):
+    return save(folder, [square(), LineString([(X, Y), (X + 9, Y)])])
+
+
+def collection(folder):
+    return save(folder, [GeometryCollection([square(), Point(X, Y)])])
+
+
+def infinite_corner(folder):
+    return save(folder, [square(), Polygon([(X, Y), (X, np.inf), (X + 9, Y)])])
+
+
+def coordinates_as_text(folder):
+    return points_json(folder, ["120.05", "30.05"], [120.05, 30.05])
+
+
+def unknown_wkb(folder):
+    """A polyhedral surface in a GeoPackage, put there behind the back of the writer."""
+    import sqlite3
+
+    path = save(folder, [square()])
+    database = sqlite3.connect(path)
+    (blob,) = database.execute("select geom from q").fetchone()
+    head = 8 + 32  # GeoPackage header with an envelope
+    surface = blob[:head] + struct.pack("<BII", 1, 1015, 0)
+    with database:  # the triggers of the spatial index need functions sqlite has not
+        for (name,) in database.execute("select name from sqlite_master where type='trigger'"):
+            database.execute(f'drop trigger "{name}"')
+        database.execute("update q set geom = ?", (surface,))
+    database.close()
+    return path
+
+
+# --- 2.4 streets
+
+
+def graph(length=50.0, **node):
+    g = nx.MultiDiGraph(crs="EPSG:4326")
+    g.add_node(1, **({"x": 120.05, "y": 30.05} | node))
+    g.add_node(2, x=120.051, y=30.05)
+    g.add_edge(1, 2, length=length, highway="residential")
+    return g
+
+
+def negative_edge(_):
+    return graph(-5.0)
+
+
+def edge_without_length(_):
+    g = graph()
+    del g.edges[1, 2, 0]["length"]
+    return g
+
+
+def nan_edge(_):
+    return graph(float("nan"))
+
+
+def infinite_edge(_):
+    return graph(float("inf"))
+
+
+def edge_to_an_unknown_node(_):
+    g = graph()
+    g.add_edge(1, 99, length=3.0, highway="residential")
+    return g
+
+
+def no_edges(_):
+    g = graph()
+    g.remove_edge(1, 2)
+    return g
+
+
+def osm(folder: Path, nodes: str, ways: str) -> Path:
+    path = folder / "streets.osm"
+    path.write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
+    return path
+
+
+def node(id: int, lon: float, lat: float) -> str:
+    return f'<node id="{id}" version="1" lon="{lon}" lat="{lat}"/>'
+
+
+def way(id: int, refs: list[int], highway: str) -> str:
+    points = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+    return f'<way id="{id}" version="1">{points}<tag k="highway" v="{highway}"/></way>'
+
+
+def streets(folder: Path) -> Path:
+    """Four streets round a block, for the cases that go through the command."""
+    corners = [(120.05, 30.05), (120.06, 30.05), (120.06, 30.06), (120.05, 30.06)]
+    nodes = "".join(node(k, *corner) for k, corner in enumerate(corners, 1))
+    return osm(folder, nodes, way(10, [1, 2, 3, 4, 1], "residential"))
+
+
+def only_a_motorway(folder):
+    return osm(folder, node(1, 120, 30) + node(2, 120.01, 30), way(10, [1, 2], "motorway"))
+
+
+def ways_without_nodes(folder):
+    nodes = node(1, 120, 30) + node(2, 120.001, 30)
+    return osm(folder, nodes, way(10, [1, 2, 3, 4], "residential"))
+
+
+def latitude_131(folder):
+    nodes = node(1, 120, 30) + node(2, 120.001, 30) + node(3, 120, 131.2) + node(4, 120, 131.3)
+    return osm(folder, nodes, way(10, [1, 2, 3, 4], "residential"))
+
+
+def web_page_named_pbf(folder):
+    path = folder / "city.osm.pbf"
+    path.write_text("<html><body>404 Not Found</body></html>")
+    return path
+
+
+def xml_bomb(folder):
+    path = folder / "city.osm"
+    levels = "".join(f'<!ENTITY a{k} "{f"&a{k - 1};" * 10}">' for k in range(1, 10))
+    path.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a0 "aaaaaaaaaa">{levels}]>'
+        '<osm version="0.6"><node id="1" version="1" lon="120" lat="30">'
+        '<tag k="name" v="&a9;"/></node></osm>'
+    )
+    return path
+
+
+def xml_that_reads_files(folder):
+    (folder / "secret.txt").write_text("secret")
+    path = folder / "city.osm"
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY x SYSTEM "secret.txt">]>'
+        '<osm version="0.6"><node id="1" version="1" lon="120" lat="30">'
+        '<tag k="name" v="&x;"/></node></osm>'
+    )
+    return path
+
+
+# --- 2.5 files
+
+
+def shp_cut_in_half(folder):
+    cut(shapefile(folder, name=["a", "b"]), 0.7)
+    return folder / "s.shp"
+
+
+def without_dbf(folder):
+    shapefile(folder, name=["a", "b"])
+    (folder / "s.dbf").unlink()
+    return folder / "s.shp"
+
+
+def dbf_cut_in_half(folder):
+    shapefile(folder, name=["a", "b"])
+    cut(folder / "s.dbf", 0.5)
+    return folder / "s.shp"
+
+
+def without_shx(folder):
+    shapefile(folder, name=["a", "b"])
+    (folder / "s.shx").unlink()
+    return folder / "s.shp"
+
+
+def geopackage_cut(folder):
+    return cut(save(folder, [square()]), 0.5)
+
+
+def geopackage_with_a_spoilt_page(folder):
+    path = save(folder, [square()])
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    return path
+
+
+def geojson_cut(folder):
+    return cut(points_json(folder, [120.05, 30.05], [120.06, 30.05]), 0.8)
+
+
+def geojson_lines(folder):
+    path = points_json(folder, [120.05, 30.05])
+    feature = json.dumps(json.loads(path.read_text())["features"][0])
+    path.write_text(f"{feature}\n{feature}\n")
+    return path
+
+
+def nested_geojson(folder):
+    path = folder / "s.geojson"
+    path.write_text('{"a":' * 100_000)
+    return path
+
+
+def flatgeobuf_cut(folder):
+    return cut(save(folder, [square(d) for d in range(0, 900, 100)], name="q.fgb"), 0.6)
+
+
+def parquet_with_a_flipped_bit(folder):
+    path = folder / "q.parquet"
+    layer = gpd.GeoDataFrame({"population": range(100)}, geometry=[square()] * 100, crs=4549)
+    layer.to_parquet(path, write_page_checksum=True, compression="none")
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1  # in the first page of the first column
+    path.write_bytes(content)
+    return path
+
+
+def plain_parquet(folder):
+    import pandas as pd
+
+    pd.DataFrame({"x": [120.05], "y": [30.05], "population": [1]}).to_parquet(folder / "q.parquet")
+    return folder / "q.parquet"
+
+
+def old_excel(folder: Path, name: str) -> Path:
+    """A copy of an .xls of the tests: nothing here writes the old format."""
+    path = folder / "s.xls"
+    path.write_bytes((Path(__file__).parents[1] / "layers" / "files" / name).read_bytes())
+    return path
+
+
+def xls_cut(folder):
+    return cut(old_excel(folder, "cells.xls"), 0.8)
+
+
+def messy_xls(folder):
+    return old_excel(folder, "messy.xls")
+
+
+def xlsx_cut(folder):
+    return cut(sheet(folder, *HOMES, name="homes.xlsx"), 0.8)
+
+
+def empty_file(folder):
+    (folder / "s.csv").touch()
+    return folder / "s.csv"
+
+
+def missing_file(folder):
+    return folder / "s.csv"
+
+
+def virtual_layer(folder):
+    secret = save(folder, [square()])
+    path = folder / "s.geojson"
+    path.write_text(
+        '<OGRVRTDataSource><OGRVRTLayer name="q"><SrcDataSource>'
+        f"{secret}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    return path
+
+
+def virtual_layer_by_name(folder):
+    path = folder / "s.vrt"
+    path.write_text("<OGRVRTDataSource/>")
+    return path
+
+
+def zipped(folder: Path, members: dict[str, bytes], name="s.zip") -> Path:
+    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    return folder / name
+
+
+STATIONS = "id,x,y,name\na,120.05,30.05,幸福\n".encode()
+
+
+def shapefile_members(folder: Path, stem: str = "s") -> dict[str, bytes]:
+    inside = folder / "inside"
+    inside.mkdir()
+    shapefile(inside, name=["a", "b"])
+    return {f"{stem}{part.suffix}": part.read_bytes() for part in sorted(inside.iterdir())}
+
+
+def zipped_shapefile(folder):
+    return zipped(folder, {**shapefile_members(folder, "数据/养老站"), "说明.txt": b"x"})
+
+
+def zip_with_two_layers(folder):
+    return zipped(folder, {"a.csv": STATIONS, "b.csv": STATIONS})
+
+
+def zip_without_a_layer(folder):
+    return zipped(folder, {"readme.txt": b"nothing"})
+
+
+def zip_that_climbs_out(folder):
+    inside = folder / "deep" / "er"
+    inside.mkdir(parents=True)
+    return zipped(inside, {"../../escaped.csv": STATIONS})
+
+
+def zip_bomb(folder):
+    return zipped(folder, {"s.csv": b" " * (20 * 1024**2)})
+
+
+def zip_that_claims_gigabytes(folder):
+    """The list of the archive says 3 GB; the bytes are not there."""
+    path = zipped(folder, {"s.csv": STATIONS})
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = struct.pack("<I", 3 * 1024**3)
+    path.write_bytes(content)
+    return path
+
+
+def zip_with_a_damaged_member(folder):
+    path = folder / "s.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("s.csv", STATIONS)
+    path.write_bytes(path.read_bytes().replace("幸福".encode(), "幸运".encode()))
+    return path
+
+
+def zip_in_a_zip(folder):
+    inner = zipped(folder, {"s.csv": STATIONS}, "inner.zip")
+    return zipped(folder, {"inner.zip": inner.read_bytes()})
+
+
+def zip_with_half_a_shapefile(folder):
+    members = shapefile_members(folder)
+    del members["s.dbf"]
+    return zipped(folder, members)
+
+
+def xlsx_bomb(folder):
+    path = sheet(folder, *HOMES, name="homes.xlsx")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", b" " * (20 * 1024**2))
+    return path
+
+
+def two_layers(folder):
+    path = save(folder, [square()])
+    pyogrio.write_dataframe(
+        gpd.GeoDataFrame({"a": [1]}, geometry=[square()], crs=4549), path, layer="other"
+    )
+    return path
+
+
+def name_with_a_line_break(folder):
+    path = folder / ("s\nx.csv" if os.name != "nt" else "sx.csv")
+    path.write_text("x,y\n120.05,oops\n")
+    return path
+
+
+KML = '<?xml version="1.0"?>{doctype}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>'
+PLACEMARK = (
+    "<Placemark><name>幸福站</name><ExtendedData><Data name='床位数'><value>20</value></Data>"
+    "</ExtendedData><Point><coordinates>{},0</coordinates></Point></Placemark>"
+)
+
+
+def kml(folder: Path, inside: str, doctype: str = "") -> Path:
+    path = folder / "s.kml"
+    path.write_text(KML.format(inside, doctype=doctype), encoding="utf-8")
+    return path
+
+
+def kml_of_a_map_service(folder):
+    return kml(folder, PLACEMARK.format("120.05,30.05"))
+
+
+def kml_with_a_bad_place(folder):
+    return kml(folder, PLACEMARK.format("120.05,30.05") + PLACEMARK.format("120.05,北"))
+
+
+def kml_with_two_folders(folder):
+    part = "<Folder><name>{}</name>" + PLACEMARK.format("120.05,30.05") + "</Folder>"
+    return kml(folder, part.format("养老") + part.format("托育"))
+
+
+def kml_bomb(folder):
+    return kml(folder, PLACEMARK.format("120.05,30.05"), '<!DOCTYPE kml [<!ENTITY a "aaaa">]>')
+
+
+def kml_cut(folder):
+    return cut(kml_of_a_map_service(folder), 0.9)
