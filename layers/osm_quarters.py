@@ -22,8 +22,6 @@ from shapely import STRtree
 
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 from carecircle.layers.osm import DWELLINGS, Feature, OsmExtract
-from carecircle.layers.people import cohorts, homes_in_buildings, people_from_floor_area
-from carecircle.layers.sources import PeopleSettings
 
 # A building of unknown use smaller than this is a shed or a garage.
 SMALLEST_UNTAGGED_DWELLING_M2 = 40.0
@@ -38,7 +36,7 @@ ASSUMED_LEVELS = {"apartments": 4, "dormitory": 4, "residential": 2, "terrace": 
 
 @dataclass(frozen=True, eq=False)
 class OsmTown:
-    """Quarters (index ``block_id``; ``name``, polygon) and their dwellings.
+    """Quarters (index ``block_id``; ``name``, ``area_m2``, polygon) and their dwellings.
 
     ``dwellings``, index ``building_id``: ``block_id``, ``floor_area_m2`` (float), polygon.
     Both in the working CRS.
@@ -46,20 +44,6 @@ class OsmTown:
 
     quarters: GeoDataFrame
     dwellings: GeoDataFrame
-
-    def people(
-        self, settings: PeopleSettings, groups: Sequence[str]
-    ) -> tuple[GeoDataFrame, GeoDataFrame]:
-        """Residential quarters and homes, with people estimated from floor area."""
-        estimated = people_from_floor_area(self.dwellings, settings)
-        population = estimated.reindex(self.quarters.index, fill_value=0).to_numpy(np.int64)
-        residential = self.quarters.assign(
-            population=population,
-            **cohorts(population, settings, groups),
-            area_m2=np.rint(self.quarters.area).astype(np.int64),
-            estimated=True,
-        )
-        return residential, homes_in_buildings(residential, self.dwellings)
 
 
 def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:
@@ -79,8 +63,9 @@ def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:
     quarters = pd.concat([on_land, clusters])
     lived_in = quarters.index.isin(dwellings["block_id"])
     quarters = quarters[lived_in | (quarters.area >= SMALLEST_EMPTY_QUARTER_M2)]
+    area_m2 = np.rint(quarters.area).astype(np.int64)
     return OsmTown(
-        quarters=GeoDataFrame(quarters, crs=network.crs),
+        quarters=GeoDataFrame(quarters, crs=network.crs).assign(area_m2=area_m2),
         dwellings=dwellings[["block_id", "floor_area_m2", "geometry"]],
     )
 

@@ -22,7 +22,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import ArrayLike, NDArray
 
 from carecircle.layers.problems import Problem, StudyError
-from carecircle.layers.sources import COHORTS, PeopleSettings
+from carecircle.layers.sources import CIRCLE_COHORTS, COHORTS, PART_OF, PeopleSettings
 
 Whole = NDArray[np.int64]
 
@@ -79,6 +79,20 @@ def largest_remainder(
     return whole
 
 
+def inside_and_outside(inside: Sequence[float], total: float) -> tuple[Whole, int]:
+    """Whole people of each quarter, and of the ground outside all of them.
+
+    ``inside`` is the part of ``total`` that falls into each quarter. Together the numbers
+    are exactly ``total``, halves rounded up: nobody is lost at a border.
+
+    >>> inside_and_outside([2.5, 1.25], 10.0)
+    (array([3, 1]), 6)
+    """
+    outside = max(total - math.fsum(inside), 0.0)
+    whole = largest_remainder([*inside, outside], total=math.floor(total + 0.5))
+    return whole[:-1], int(whole[-1])
+
+
 def cohort_problems(
     groups: Sequence[str],
     settings: PeopleSettings,
@@ -96,24 +110,27 @@ def cohort_problems(
 def cohorts(
     population: Whole,
     settings: PeopleSettings,
-    groups: Sequence[str] = COHORTS,
+    groups: Sequence[str] = CIRCLE_COHORTS,
     counted: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> dict[str, Whole]:
     """Whole people of each cohort, never more than the population of the place.
 
     A cohort in ``counted`` (people of each place, decimals allowed, at most its population)
     keeps its own figures; any other is the stated share of the population, and is an
-    estimate. Raises StudyError (E-POP-001) where neither is known.
+    estimate. Where both 65+ and 60+ are counted, no place has more of the former. Raises
+    StudyError (E-POP-001) where neither is known.
     """
     counted = counted or {}
     problems = cohort_problems(groups, settings, list(counted))
     if problems:
         raise StudyError(problems)
-    people = {}
+    people: dict[str, Whole] = {}
     for group in groups:
         share = settings.share(group) or 0.0
         values = counted[group] if group in counted else population * share
-        people[group] = largest_remainder(values, at_most=population)
+        wider = PART_OF.get(group, "")
+        room = people[wider] if group in counted and wider in counted else population
+        people[group] = largest_remainder(values, at_most=room)
     return people
 
 

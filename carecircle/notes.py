@@ -1,0 +1,32 @@
+"""What comes up while a study is read: records, facts of files, sentences to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from carecircle.coverage.result import Sentence
+from carecircle.layers.problems import Problem
+
+Record = Mapping[str, Any]
+
+
+class Notes:
+    """Everything a reader has to say beside its layers."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.files: list[Record] = []
+        self.sentences: list[Sentence] = []
+        self.estimated: set[str] = set()  # groups whose people are an estimate
+
+    def keep(self, read: Any) -> None:
+        """Keep what a reader of layers recorded."""
+        self.records += read.records
+        self.files += read.files
+
+    def record(self, id: str, file: str = "", value: Any = None, **details: Any) -> None:
+        """Record a decision that was taken here."""
+        problem = Problem(id, file, value=value, details=details)
+        what = {"zh": problem.text("zh"), "en": problem.text("en")}
+        self.records.append({"id": id, "file": file, "row": None, "what": what})

@@ -1,0 +1,104 @@
+"""Do the study file's tables about people say one thing?
+
+A table that nothing reads, two bases of counting or a growth without its years would each be
+a wrong figure in silence, so they are refused before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticCustomError
+
+from carecircle.layers.sources import COHORTS
+
+if TYPE_CHECKING:
+    from carecircle.studyfile import StudyFile
+
+
+def check_people(file: StudyFile) -> None:
+    """Raise a validation error with everything that does not fit together."""
+    faults = [*source_faults(file), *census_faults(file), *growth_faults(file)]
+    if faults:
+        zh, en = zip(*faults, strict=True)
+        raise PydanticCustomError("people", "{en}", {"zh": "；".join(zh), "en": "; ".join(en)})
+
+
+def source_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
+    """The source of the population against the tables that it needs."""
+    source = file.population_source
+    for table in ("raster", "cells"):
+        given = getattr(file, table) is not None
+        if given and source != table:
+            yield (
+                f'有 [{table}]，但 [population] 未写 source = "{table}"',
+                f'there is a [{table}] table, but [population] does not say source = "{table}"',
+            )
+        elif source == table and not given:
+            yield (f"缺少 [{table}]", f"a [{table}] table is needed")
+    if source == "columns" and file.residential is None:
+        yield ("缺少 [residential]", "a [residential] table is needed")
+    void = file.people.model_fields_set & {"total", "floor_area_per_person_m2"}
+    if source == "columns" and void:
+        keys = ", ".join(sorted(void))
+        yield (
+            f"人口取自 [residential] 的列时 {keys} 不起作用",
+            f"{keys} has no effect where people come from columns of [residential]",
+        )
+    if source == "units" and file.census is None:
+        yield ("缺少 [census]", "a [census] table is needed")
+    counted = {"population", *COHORTS}
+    if source != "columns" and file.residential and counted & set(file.residential.columns):
+        yield (
+            "人口既来自 [residential] 的列，又来自 [population]，请只保留一种",
+            "people come from columns of [residential] and from [population]; keep one of them",
+        )
+
+
+def census_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
+    """The census against the population, the units and the stated shares."""
+    census, population = file.census, file.population
+    if census is None:
+        return
+    if census.unit is None and not file.admin:
+        yield (
+            '[census] 需要 [admin] 图层，或用 unit = "..." 指明整个研究所在的单位',
+            '[census] needs an [admin] layer, or unit = "..." for the whole study',
+        )
+    if population is None:
+        yield (
+            "使用 [census] 时须在 [population] 中写明 source 和 base（人口口径）",
+            "with [census], [population] must say the source and the base of the people",
+        )
+    elif population.base != census.base:
+        yield (
+            f"人口口径不一致：[population] 为 {population.base}，[census] 为 {census.base}",
+            f"one study, one base: [population] counts {population.base}, "
+            f"[census] counts {census.base} people",
+        )
+    stated = [group for group in COHORTS if file.people.share(group) is not None]
+    if stated:
+        yield (
+            f"年龄构成既来自 [census]，又来自 [people] 中的 {', '.join(stated)} 比例，请只保留一种",
+            f"ages come from [census] and from shares of {', '.join(stated)} in [people]; "
+            "keep one of them",
+        )
+
+
+def growth_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
+    """Growth needs rates, a base year and a later target year."""
+    settings = file.people
+    base_year = file.population.year if file.population is not None else None
+    if not settings.growth_percent_per_year and settings.target_year is None:
+        return
+    if not settings.growth_percent_per_year or settings.target_year is None or base_year is None:
+        yield (
+            "推算人口需要 target_year、growth_percent_per_year 和 [population] 的 year",
+            "growth needs target_year, growth_percent_per_year and the year of [population]",
+        )
+    elif settings.target_year < base_year:
+        yield (
+            f"目标年 {settings.target_year} 早于基准年 {base_year}",
+            f"the target year {settings.target_year} lies before the base year {base_year}",
+        )

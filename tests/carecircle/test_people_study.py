@@ -1,0 +1,351 @@
+"""Whole studies by each route to the people: figures, records and sentences."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from shapely.geometry import box
+
+from carecircle import Study
+from carecircle.coverage.summary import study_summary
+from carecircle.inputs import Inputs
+from carecircle.layers.people import people_columns
+from carecircle.layers.problems import StudyError
+from carecircle.studyfile import parse_study
+
+WEST, SOUTH, STEP = 106.55, 29.56, 0.002
+BANDS = "0岁,1到4岁,5到9岁,10到59岁,60到64岁,65到79岁,80岁以上"
+AGES = "2,8,10,50,10,15,5"  # 100 people: 30 of 60 and over, 6 under 3
+
+
+def block(column: float, row: float, width: float = 1.0) -> Any:
+    """A rectangle of ``width`` by one street blocks."""
+    west, south = WEST + column * STEP, SOUTH + row * STEP
+    return box(west, south, west + width * STEP, south + STEP)
+
+
+@pytest.fixture
+def polygons(town: Any) -> Any:
+    """The town with two quarters as polygons and two towns as units."""
+    quarters = [block(0.1, 0.1, 0.8), block(1.1, 0.1, 0.8)]
+    ids = {"code": ["west", "east"], "name": ["西里", "东里"]}
+    gpd.GeoDataFrame(ids, geometry=quarters, crs="EPSG:4326").to_file(town.folder / "quarters.gpkg")
+    units = [block(0, 0), block(1, 0)]
+    codes = {"code": ["u1", "u2"], "name": ["甲镇", "乙镇"]}
+    gpd.GeoDataFrame(codes, geometry=units, crs="EPSG:4326").to_file(town.folder / "units.gpkg")
+    town.study = """
+        [study]
+        name = "Grid town"
+        date = 2026-01-01
+        [network]
+        path = "streets.osm"
+        [residential]
+        path = "quarters.gpkg"
+        columns = { id = "code" }
+        [[facilities]]
+        path = "stations.csv"
+        crs = "EPSG:4326"
+        service = "elderly"
+        columns = { id = "code", name = "name" }
+        [[circles]]
+        service = "elderly"
+        minutes = 5
+        [[circles]]
+        service = "childcare"
+        minutes = 5
+        [sites]
+        count = 0
+    """
+    return town
+
+
+def read(town: Any) -> Inputs:
+    inputs = Study.from_file(town.write()).read()
+    for group in people_columns(inputs.residential):
+        assert inputs.homes[group].sum() == inputs.residential[group].sum()
+    return inputs
+
+
+def said(inputs: Inputs) -> dict[str, str]:
+    for sentence in inputs.assumptions:
+        assert sentence.zh != sentence.en
+    return {sentence.id: sentence.en for sentence in inputs.assumptions}
+
+
+def recorded(inputs: Inputs) -> list[str]:
+    return [str(record["id"]) for record in inputs.records]
+
+
+def grid(folder: Path) -> None:
+    """Points with people: 40 in the west, 60.4 in the east, 9 in neither."""
+    rows = [(0.5, 0.5, 40), (1.4, 0.5, 30.2), (1.6, 0.5, 30.2), (0.5, 2.5, 9)]
+    with (folder / "grid.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["lng", "lat", "people"])
+        for x, y, people in rows:
+            writer.writerow([WEST + x * STEP, SOUTH + y * STEP, people])
+
+
+CELLS = """
+        [population]
+        source = "cells"
+        base = "resident"
+        year = 2015
+        [cells]
+        path = "grid.csv"
+        crs = "EPSG:4326"
+        columns = { population = "people" }
+"""
+CENSUS = """
+        [census]
+        path = "census.csv"
+        base = "resident"
+        year = 2020
+        columns = { id = "code" }
+"""
+ADMIN = """
+        [admin]
+        path = "units.gpkg"
+        columns = { id = "code" }
+"""
+
+
+def write_census(town: Any, *rows: str) -> None:
+    text = "\n".join([f"code,{BANDS}", *rows]) + "\n"
+    (town.folder / "census.csv").write_text(text, encoding="utf-8")
+
+
+def test_cells_in_quarters_with_stated_shares(polygons: Any) -> None:
+    grid(polygons.folder)
+    polygons.study += CELLS + "[people]\nage_60_plus_share = 0.2\nage_0_2_share = 0.03\n"
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 40, "east": 60}
+    assert inputs.residential["age_60_plus"].to_dict() == {"west": 8, "east": 12}
+    assert inputs.residential["estimated"].all()
+    assert "Of its 109 people 9 live in no quarter" in said(inputs)["people-grid"]
+    assert "常住人口" in said(inputs)["people-base"]
+    assert "base year: 2015" in said(inputs)["people-base"]
+    assert "share-age_60_plus" in said(inputs)
+    assert "R-POP-003" in recorded(inputs)
+
+
+def test_cells_with_the_ages_of_each_unit(polygons: Any) -> None:
+    grid(polygons.folder)
+    write_census(polygons, f"u1,{AGES}", "u2,0,0,0,50,50,0,0")
+    polygons.study += CELLS + CENSUS + ADMIN
+    inputs = read(polygons)
+    assert inputs.residential["age_60_plus"].to_dict() == {"west": 12, "east": 30}
+    assert inputs.residential["age_65_plus"].to_dict() == {"west": 8, "east": 0}
+    assert inputs.residential["age_0_2"].to_dict() == {"west": 2, "east": 0}  # 6 % of 40
+    assert "50 % are taken to be 1 or 2" in said(inputs)["census-young"]
+    assert "2020" in said(inputs)["census-ages"]
+    assert recorded(inputs).count("R-POP-006") == 5
+
+
+def test_a_table_of_a_city_and_its_towns(polygons: Any) -> None:
+    """The towns decide; the row of the whole city is not taken for a town without a row."""
+    grid(polygons.folder)
+    whole = gpd.GeoDataFrame({"code": ["city"]}, geometry=[block(0, 0, 2)], crs="EPSG:4326")
+    whole.to_file(polygons.folder / "city.gpkg")
+    levels = ADMIN.replace("[admin]", "[[admin]]") + 'level = "town"\n'
+    levels += levels.replace("units.gpkg", "city.gpkg").replace('"town"', '"city"')
+    polygons.study += CELLS + CENSUS + levels
+    write_census(polygons, "city,0,0,0,0,100,0,0", f"u1,{AGES}", "u2,0,0,0,100,0,0,0")
+    assert read(polygons).residential["age_60_plus"].to_dict() == {"west": 12, "east": 0}
+    write_census(polygons, "city,0,0,0,0,100,0,0", f"u1,{AGES}")
+    with pytest.raises(StudyError, match="E-POP-012"):
+        read(polygons)
+
+
+def test_people_of_a_raster(polygons: Any) -> None:
+    """One pixel for each street block: 40 people in the west, 61 in the east, 5 beyond."""
+    pixels = np.array([[40, 61, 5]], dtype="float32")
+    about = {"driver": "GTiff", "height": 1, "width": 3, "count": 1, "crs": "EPSG:4326"}
+    transform = rasterio.Affine(STEP, 0, WEST, 0, -STEP, SOUTH + STEP)
+    path = polygons.folder / "people.tif"
+    with rasterio.open(path, "w", dtype="float32", transform=transform, **about) as file:
+        file.write(pixels, 1)
+    polygons.study += """
+        [population]
+        source = "raster"
+        base = "resident"
+        [raster]
+        path = "people.tif"
+        [people]
+        age_60_plus_share = 0.2
+        age_0_2_share = 0.03
+    """
+    inputs = read(polygons)
+    # a quarter is 0.8 of a block wide and 1 high, of which 0.9 lie in the pixel
+    assert inputs.residential["population"].to_dict() == {"west": 29, "east": 44}
+    assert "Of its 106 people 33 live in no quarter" in said(inputs)["people-grid"]
+
+
+def test_quarters_whose_ages_nobody_knows(polygons: Any) -> None:
+    grid(polygons.folder)
+    write_census(polygons, f"u1,{AGES}")
+    polygons.study += CELLS + CENSUS + ADMIN
+    with pytest.raises(StudyError) as raised:
+        read(polygons)
+    assert [(p.id, p.value) for p in raised.value.problems] == [("E-POP-012", "u2")]
+
+
+def test_the_population_of_a_later_year(polygons: Any) -> None:
+    grid(polygons.folder)
+    write_census(polygons, f"one,{AGES}")
+    polygons.study += CELLS + CENSUS + 'unit = "one"\n'
+    polygons.study += """
+        [people]
+        target_year = 2025
+        growth_percent_per_year = { population = 0, age_60_plus = 2.0 }
+    """
+    inputs = read(polygons)
+    assert inputs.residential["population"].sum() == 100
+    assert inputs.residential["age_60_plus"].sum() == 37  # 30 * 1.02**10 = 36.6
+    assert "from 2015 to 2025" in said(inputs)["growth"]
+    assert "aged 60 and over +2 %" in said(inputs)["growth"]
+    result = Study.from_file(polygons.folder / "study.toml").run()
+    people = study_summary(result)["circles"][0]["people"]
+    assert people["input"] == 37
+    assert people["covered"] + people["uncovered"] + sum(people["excluded"].values()) == 37
+
+
+def with_houses(town: Any, *houses: tuple[float, float, int]) -> None:
+    """Add dwellings of 0.2 by 0.2 street blocks (column, row, levels) to the streets."""
+    path = town.folder / "streets.osm"
+    text = path.read_text(encoding="utf-8").removesuffix("</osm>")
+    nodes, ways = [], []
+    for k, (column, row, levels) in enumerate(houses):
+        corners = [(0, 0), (0.2, 0), (0.2, 0.2), (0, 0.2)]
+        numbers = [1000 + 10 * k + corner for corner in range(4)]
+        for number, (dx, dy) in zip(numbers, corners, strict=True):
+            lon, lat = WEST + (column + dx) * STEP, SOUTH + (row + dy) * STEP
+            nodes.append(f'<node id="{number}" version="1" lon="{lon:.7f}" lat="{lat:.7f}"/>')
+        refs = "".join(f'<nd ref="{number}"/>' for number in [*numbers, numbers[0]])
+        tags = f'<tag k="building" v="apartments"/><tag k="building:levels" v="{levels}"/>'
+        ways.append(f'<way id="{5000 + k}" version="1">{refs}{tags}</way>')
+    before, _, after = text.partition("<way")
+    path.write_text(f"{before}{''.join(nodes)}<way{after}{''.join(ways)}</osm>", encoding="utf-8")
+
+
+UNITS = """
+        [population]
+        source = "units"
+        base = "registered"
+"""
+
+
+def test_the_total_of_a_unit_by_floor_area(polygons: Any) -> None:
+    with_houses(polygons, (0.2, 0.2, 3), (0.5, 0.5, 1), (1.2, 0.2, 6))
+    write_census(polygons, f"u1,{AGES}", "u2,0,0,0,41,0,0,0")
+    polygons.study += UNITS + CENSUS.replace("resident", "registered") + ADMIN
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 100, "east": 41}
+    assert inputs.residential["age_60_plus"].to_dict() == {"west": 30, "east": 0}
+    assert inputs.homes["population"].tolist() == [75, 25, 41]
+    assert "户籍人口" in said(inputs)["people-base"]
+    assert "people-units" in said(inputs)
+
+
+def test_quarters_in_no_unit_are_left_out_and_told(polygons: Any) -> None:
+    with_houses(polygons, (0.2, 0.2, 3), (1.2, 0.2, 6))
+    write_census(polygons, f"u1,{AGES}")
+    polygons.study += UNITS + CENSUS.replace("resident", "registered") + ADMIN
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 100}
+    assert "R-POP-005" in recorded(inputs)
+    assert "1 quarters lie in no unit" in said(inputs)["people-units-left-out"]
+
+
+def test_units_that_do_not_match(polygons: Any) -> None:
+    with_houses(polygons, (0.2, 0.2, 3))
+    write_census(polygons, f"elsewhere,{AGES}")
+    polygons.study += UNITS + CENSUS.replace("resident", "registered") + ADMIN
+    with pytest.raises(StudyError, match="E-POP-017"):
+        read(polygons)
+
+
+def test_given_quarters_by_floor_area_alone(polygons: Any) -> None:
+    with_houses(polygons, (0.2, 0.2, 3), (1.2, 0.2, 6))
+    polygons.study += '[population]\nsource = "floor_area"\nbase = "resident"\n'
+    polygons.study += "[people]\ntotal = 90\nage_60_plus_share = 0.1\nage_0_2_share = 0\n"
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 30, "east": 60}
+    assert "people-total" in said(inputs)
+
+
+BASIC = {"study": {"name": "a"}, "network": {"path": "a.osm"}}
+QUARTERS = {"residential": {"path": "a.gpkg"}}
+RESIDENT = {"base": "resident"}
+TABLE = {"path": "c.csv", "base": "resident", "unit": "u"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"cells": {"path": "c.csv"}}, "[cells]"),
+        ({"population": {"source": "raster", **RESIDENT}}, "[raster]"),
+        ({"population": {"source": "columns", **RESIDENT}}, "[residential]"),
+        ({"population": {"source": "units", **RESIDENT}}, "[census]"),
+        ({"census": TABLE, **QUARTERS}, "[population]"),
+        (
+            {
+                "census": {**TABLE, "base": "registered"},
+                "population": {"source": "columns", **RESIDENT},
+                **QUARTERS,
+            },
+            "one base",
+        ),
+        (
+            {
+                "census": {"path": "c.csv", "base": "resident"},
+                "population": {"source": "columns", **RESIDENT},
+                **QUARTERS,
+            },
+            "[admin]",
+        ),
+        (
+            {
+                "census": TABLE,
+                "population": {"source": "columns", **RESIDENT},
+                "people": {"age_0_2_share": 0.1},
+                **QUARTERS,
+            },
+            "keep one",
+        ),
+        (
+            {
+                "residential": {"path": "a.gpkg", "columns": {"population": "P"}},
+                "cells": {"path": "c.csv"},
+                "population": {"source": "cells", **RESIDENT},
+            },
+            "keep one",
+        ),
+        ({"people": {"target_year": 2030}}, "growth needs"),
+        (
+            {
+                "population": {"source": "floor_area", "year": 2020, **RESIDENT},
+                "people": {"target_year": 2015, "growth_percent_per_year": {"population": 1}},
+            },
+            "before the base year",
+        ),
+    ],
+)
+def test_tables_that_contradict_each_other(tables: dict[str, Any], words: str) -> None:
+    with pytest.raises(StudyError) as raised:
+        parse_study({**BASIC, **tables}, "study.toml")
+    (problem,) = raised.value.problems
+    assert problem.id == "E-STU-003"
+    assert words in problem.text("en")
+    assert any("\u4e00" <= c <= "\u9fff" for c in problem.text("zh"))
+
+
+def test_the_tables_of_the_tests_are_toml(polygons: Any) -> None:
+    tomllib.loads(polygons.study + CELLS + CENSUS + ADMIN)
