@@ -1,0 +1,421 @@
+"""The teaching city: drawn alike everywhere, true to its answers, spoilt as it says."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import openpyxl
+import pytest
+import shapely
+from typer.testing import CliRunner, Result
+
+from carecircle import Study, teaching_answers
+from carecircle.__main__ import app
+from carecircle.coverage.circle import covered_homes
+from carecircle.coverage.siting import maximal_covering
+from carecircle.isochrones.snapping import snap
+from carecircle.layers.chinese_offsets import gcj02_of
+from carecircle.layers.messages import MESSAGES
+from carecircle.layers.problems import StudyError
+from carecircle.steps import Steps
+from carecircle.teaching_answers import Streets, answers, measured_streets
+from carecircle.teaching_city import WAY_KINDS, City, draw_city
+from carecircle.teaching_files import write_teaching_city
+from carecircle.teaching_mess import MESS_NAMES, MESSES, gcj02
+
+ROOT = Path(__file__).parents[2]
+NODES = 2_000
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    return draw_city(7, NODES)
+
+
+@pytest.fixture(scope="module")
+def streets(city: City) -> Streets:
+    return measured_streets(city)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("teach") / "city"
+    write_teaching_city(out, 7, NODES)
+    return out
+
+
+@pytest.fixture
+def spoilt(tmp_path: Path) -> Callable[..., Path]:
+    def write(*messes: str) -> Path:
+        out = tmp_path / "-".join(messes)
+        write_teaching_city(out, 7, NODES, messes)
+        return out
+
+    return write
+
+
+def refusals(folder: Path) -> set[str]:
+    """The messages with which the study in a folder is refused."""
+    with pytest.raises(StudyError) as caught:
+        Study.from_file(folder / "study.toml").read(Steps())
+    return {problem.id for problem in caught.value.problems}
+
+
+def rows_of(path: Path, encoding: str = "utf-8-sig") -> list[list[str]]:
+    with path.open(encoding=encoding, newline="") as file:
+        return list(csv.reader(file))
+
+
+def features_of(folder: Path) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = json.loads((folder / "quarters.geojson").read_bytes())[
+        "features"
+    ]
+    return features
+
+
+# --- the same everywhere
+
+
+def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    write_teaching_city(tmp_path / "again", 7, NODES)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "again").iterdir())
+    for name in names:
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_another_seed_gives_another_city(city: City) -> None:
+    assert not np.array_equal(city.node_e7, draw_city(8, NODES).node_e7)
+
+
+def test_the_order_of_messes_does_not_matter(tmp_path: Path) -> None:
+    write_teaching_city(tmp_path / "a", 7, NODES, ["gbk", "title-row"])
+    write_teaching_city(tmp_path / "b", 7, NODES, ["title-row", "gbk"])
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+
+
+def test_every_computer_draws_this_city(folder: Path) -> None:
+    # What was drawn on the first computer: the promise is that no other one differs.
+    drawn = hashlib.sha256((folder / "quarters.geojson").read_bytes()).hexdigest()
+    assert drawn.startswith("3c32226fe869dfb8dd13f896e240965a"), drawn
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_small_city_has_about_the_nodes_asked_for_and_a_bridge(seed: int) -> None:
+    drawn = draw_city(seed, NODES)
+    assert abs(len(drawn.node_e7) / NODES - 1) < 0.25
+    assert (drawn.way_kind == WAY_KINDS.index("bridge")).any()
+
+
+def test_a_larger_city_meets_its_size_closer() -> None:
+    assert abs(len(draw_city(1, 50_000).node_e7) / 50_000 - 1) < 0.1
+
+
+# --- a city that can be lived in
+
+
+def test_streets_are_one_connected_network_without_doubles(city: City, streets: Streets) -> None:
+    graph = nx.Graph(zip(streets.a.tolist(), streets.b.tolist(), strict=True))
+    assert nx.is_connected(graph)
+    assert graph.number_of_nodes() == len(city.node_e7)
+    assert graph.number_of_edges() == len(streets.a), "a street was drawn twice"
+    assert streets.mm.min() > 0
+
+
+def test_only_bridges_cross_the_river(city: City, streets: Streets, folder: Path) -> None:
+    feature = json.loads((folder / "river.geojson").read_bytes())["features"][0]
+    river = shapely.Polygon(feature["geometry"]["coordinates"][0])
+    lines = shapely.linestrings(city.node_e7[np.column_stack([streets.a, streets.b])] / 1e7)
+    wet = shapely.intersects(lines, river)
+    assert wet.sum() >= 2
+    assert np.array_equal(wet, ~streets.has_doors)
+
+
+def test_quarters_are_valid_apart_and_in_their_community(city: City) -> None:
+    quarters = city.quarters.geometry
+    assert quarters.is_valid.all()
+    first, second = shapely.STRtree(quarters.to_numpy()).query(quarters, predicate="intersects")
+    assert (first == second).all()
+    named = city.quarters[city.quarters["community_id"] != ""]
+    homes = city.communities.geometry.loc[named["community_id"]]
+    assert shapely.contains(homes.to_numpy(), named.geometry.to_numpy()).all()
+
+
+def test_older_cohorts_lie_within_younger_ones(city: City) -> None:
+    people = city.quarters
+    assert (people["age_80_plus"] <= people["age_65_plus"]).all()
+    assert (people["age_65_plus"] <= people["age_60_plus"]).all()
+    known = people[["age_60_plus", "age_0_2", "age_3_5"]].sum(axis=1)
+    assert (known <= people["population"]).all()
+    assert (people[["age_80_plus", "age_0_2"]].min() >= 0).all()
+
+
+def test_walled_quarters_have_gates_on_their_wall_and_open_onto_inner_ways(
+    city: City, streets: Streets
+) -> None:
+    metres = city.quarters.to_crs(teaching_answers.WORKING_CRS)
+    walled = metres[metres["character"] == "walled"]
+    assert set(walled.index) <= set(city.gates["quarter_id"])
+    wall = metres.geometry.loc[city.gates["quarter_id"]].boundary
+    gates = shapely.points(streets.xy[city.gates["node"]])
+    assert shapely.distance(wall.to_numpy(), gates).max() < 10
+
+    kind = np.repeat(city.way_kind, np.diff(city.way_start) - 1)
+    lines = shapely.linestrings(streets.xy[np.column_stack([streets.a, streets.b])])
+    nearest = shapely.STRtree(lines).nearest(walled.representative_point().to_numpy())
+    assert (kind[nearest] == WAY_KINDS.index("inner")).all()
+
+
+def test_hills_have_steps_and_the_river_lies_low(city: City, folder: Path) -> None:
+    lines = (folder / "dem.asc").read_text(encoding="utf-8").splitlines()
+    head = dict(line.split() for line in lines[:6])
+    heights = np.loadtxt(lines[6:])
+    assert heights.shape == (int(head["nrows"]), int(head["ncols"]))
+    x_m = np.linspace(0, city.ground.width_m, 9)
+    on_river = city.ground.height_above_sea_m(x_m, city.ground.river_y_m(x_m))
+    assert (on_river <= heights.min()).all()
+    assert np.ptp(heights) > 100
+    assert (city.way_kind == WAY_KINDS.index("stairs")).sum() > 5
+
+
+# --- the answers
+
+
+def test_the_answers_use_nothing_of_the_engine() -> None:
+    waiting, seen = ["teaching_answers"], set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        tree = ast.parse((ROOT / "carecircle" / f"{name}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("carecircle."):
+                imported = (node.module or "").removeprefix("carecircle.")
+                assert imported.startswith("teaching_"), f"{name} imports {imported}"
+                waiting += [imported] if imported not in seen else []
+    assert len(seen) > 3
+
+
+def test_the_answers_walk_like_networkx(city: City, streets: Streets) -> None:
+    truth = answers(city)["circles"]["elderly"]
+    graph = nx.Graph()
+    for a, b, mm, steps in zip(
+        streets.a.tolist(), streets.b.tolist(), streets.mm.tolist(), streets.is_steps, strict=True
+    ):
+        graph.add_edge(a, b, ms=((2 if steps else 1) * mm * 10 + 4) // 8)  # 0.8 m/s, half up
+    stations = city.stations[city.stations["service"] == "elderly"]["node"].tolist()
+    reach = nx.multi_source_dijkstra_path_length(graph, stations, weight="ms")
+    metres = city.quarters.geometry.to_crs(teaching_answers.WORKING_CRS).representative_point()
+    for id, said in list(truth["nearest_ms"].items())[:20]:
+        door = teaching_answers.nearest_doors(streets, metres[id].x, metres[id].y)[0]
+        ends = int(streets.a[door.edge]), int(streets.b[door.edge])
+        whole = graph.edges[ends]["ms"]
+        part = door.offset_mm / int(streets.mm[door.edge])
+        by_street = min(reach[ends[0]] + part * whole, reach[ends[1]] + (1 - part) * whole)
+        assert abs(by_street + door.leg_mm / 0.8 - said) <= 2  # two roundings
+
+
+@pytest.mark.parametrize(("seed", "nodes"), [(0, 2_000), (2, 2_000), (7, 2_000), (4, 7_000)])
+def test_a_run_gives_the_true_answers(seed: int, nodes: int, tmp_path: Path) -> None:
+    write_teaching_city(tmp_path / "city", seed, nodes)
+    truth = json.loads((tmp_path / "city" / "answers.json").read_bytes())
+    result = Study.from_file(tmp_path / "city" / "study.toml").run()
+    assert result.crs == truth["working_crs"]
+    assert (truth["quarters_answered"] == "all") == (nodes == 2_000)
+    for found in result.circles:
+        said = truth["circles"][found.circle.id]
+        assert (found.circle.walker.id, found.circle.limit_ms) == (said["walker"], said["limit_ms"])
+        quarters = found.coverage.quarters.loc[list(said["nearest_ms"])]
+        sums = {name: int(quarters[f"people_{name}"].sum()) for name in ("covered", "uncovered")}
+        sums["input"] = int(quarters["people"].sum())
+        sums["excluded"] = int(quarters["people_excluded"].sum())
+        assert sums == said["people"]
+        assert int((quarters["status"] == "covered").sum()) == said["quarters_covered"]
+        for id, minutes in quarters["minutes"].items():
+            known = said["equally_near"].get(id, [said["nearest_ms"][id]])
+            if known == [None]:
+                assert np.isnan(minutes)
+            else:
+                apart = [abs(minutes * 60_000 - ms) for ms in known]
+                assert min(apart) <= truth["tolerance_ms"] + 1e-6, (id, minutes, known)
+
+
+def test_the_best_of_the_candidates_are_those_found_by_trying_all(
+    folder: Path, city: City, streets: Streets
+) -> None:
+    truth = json.loads((folder / "answers.json").read_bytes())
+    study = Study.from_file(folder / "study.toml")
+    inputs, result = study.read(Steps()), study.run()
+    for found in result.circles:
+        circle, sites = found.circle, truth["circles"][found.circle.id]["sites"]
+        home_snaps, _ = inputs.snaps_for(circle.walker)
+        status = found.coverage.homes["status"].to_numpy()
+        in_need = np.flatnonzero(status == "uncovered")
+        nodes = np.array(sites["candidate_osm_nodes"]) - 1
+        places = snap(inputs.network, streets.xy[nodes], 1.0)
+        covers = covered_homes(inputs.network, circle, Standing(places), home_snaps.take(in_need))
+        people = found.coverage.homes["people"].to_numpy()[in_need]
+        for count, best in sites["best"].items():
+            plan = maximal_covering(covers, people, int(count), 10.0)
+            assert plan.status == "optimal"
+            assert plan.people_gained == best["people_gained"]
+            assert sorted(at + 1 for at in plan.chosen) in best["plans"]
+
+
+class Standing:
+    """Candidates that stand where they were snapped."""
+
+    def __init__(self, snaps: Any) -> None:
+        self.found = snaps
+
+    def __len__(self) -> int:
+        return len(self.found.edge)
+
+    def snaps(self, network: Any) -> Any:
+        return self.found
+
+
+# --- the messes
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "missing-population",
+        "text-numbers",
+        "bow-tie",
+        "duplicate-ids",
+        "far-facility",
+        "swapped",
+        "no-crs",
+        "total-row",
+        "merged-cells",
+        "gcj02",
+    ],
+)
+def test_a_mess_is_answered_with_its_message(name: str, spoilt: Callable[..., Path]) -> None:
+    answer = next(mess.answer for mess in MESSES if mess.name == name)
+    assert answer in refusals(spoilt(name))
+
+
+def test_a_title_row_is_read_and_recorded(spoilt: Callable[..., Path]) -> None:
+    inputs = Study.from_file(spoilt("title-row") / "study.toml").read(Steps())
+    assert "R-LAY-004" in {record["id"] for record in inputs.records}
+
+
+def test_gbk_is_read_and_noted(spoilt: Callable[..., Path], folder: Path) -> None:
+    out = spoilt("gbk")
+    assert rows_of(out / "elderly.csv", "gbk") == rows_of(folder / "elderly.csv")
+    inputs = Study.from_file(out / "study.toml").read(Steps())
+    encodings = {file["file"]: file["encoding"] for file in inputs.files}
+    assert encodings["elderly.csv"] == "gb18030"
+
+
+def test_gcj02_shifts_every_quarter_by_hundreds_of_metres(
+    spoilt: Callable[..., Path], folder: Path
+) -> None:
+    pairs = zip(features_of(folder), features_of(spoilt("gcj02")), strict=True)
+    for before, after in pairs:
+        a, b = (np.array(f["geometry"]["coordinates"][0]) for f in (before, after))
+        metres = np.hypot(*((b - a) * [96_000, 110_900]).T)
+        assert ((metres > 300) & (metres < 800)).all()
+        assert np.abs(gcj02_of(a) - b).max() < 2e-7
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "shown"),
+    [  # Shanghai, Shenzhen, Beijing: the test table of eviltransform
+        ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
+        ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
+        ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
+    ],
+)
+def test_gcj02_is_the_published_formula(
+    wgs84: tuple[float, float], shown: tuple[float, float]
+) -> None:
+    assert gcj02(*wgs84) == pytest.approx(shown, abs=1e-6)
+
+
+def test_a_total_row_sums_the_beds(spoilt: Callable[..., Path], folder: Path) -> None:
+    *stations, total = rows_of(spoilt("total-row") / "elderly.csv")
+    assert stations == rows_of(folder / "elderly.csv")
+    assert total == ["合计", "", "", str(sum(int(row[3]) for row in stations[1:])), "", ""]
+
+
+def test_a_title_stands_above_the_header(spoilt: Callable[..., Path], folder: Path) -> None:
+    out = spoilt("title-row")
+    sheet = openpyxl.load_workbook(out / "elderly.xlsx").active
+    title, header, *rows = sheet.iter_rows(values_only=True)
+    plain = rows_of(folder / "elderly.csv")
+    assert "一览表" in title[0] and title[1:] == (None,) * 5
+    assert list(header) == plain[0] and len(rows) == len(plain) - 1
+    assert [str(span) for span in sheet.merged_cells.ranges] == ["A1:F1"]
+    assert not (out / "elderly.csv").exists()
+
+
+def test_merged_cells_hold_the_places_of_three(spoilt: Callable[..., Path], folder: Path) -> None:
+    sheet = openpyxl.load_workbook(spoilt("merged-cells") / "childcare.xlsx").active
+    places = [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    plain = [int(row[3]) for row in rows_of(folder / "childcare.csv")[1:]]
+    assert places == [sum(plain[:3]), None, None, *plain[3:]]
+    assert [str(span) for span in sheet.merged_cells.ranges] == ["D2:D4"]
+
+
+def test_every_mess_names_a_message_and_is_explained(spoilt: Callable[..., Path]) -> None:
+    readme = (spoilt(*MESS_NAMES) / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "teaching-city.md").read_text(encoding="utf-8")
+    for mess in MESSES:
+        assert mess.answer in MESSAGES or mess.answer.startswith("encoding: ")
+        for text in (readme, page):
+            assert mess.name in text and mess.answer in text
+        assert mess.zh in readme and mess.en in readme
+
+
+# --- the command
+
+
+def teach(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["teach", *(str(argument) for argument in arguments)])
+
+
+def test_the_command_writes_a_labelled_study(tmp_path: Path) -> None:
+    result = teach("--seed", 7, "--out", tmp_path / "city", "--mess", "gbk, swapped", "--json")
+    assert result.exit_code == 0, result.output
+    about = json.loads(result.stdout)
+    assert about["mess"] == {"swapped": "E-LOC-002", "gbk": "encoding: gb18030"}
+    for name in ("study.toml", "README.md", "quarters.geojson", "answers.json"):
+        text = (tmp_path / "city" / name).read_text(encoding="utf-8")
+        assert "教学示例，虚构" in text, name
+
+
+def test_the_command_speaks_both_languages(tmp_path: Path) -> None:
+    assert "虚构" in teach("--out", tmp_path / "zh", "--lang", "zh").stdout
+    assert "synthetic" in teach("--out", tmp_path / "en", "--lang", "en").stdout
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    result = teach("--out", tmp_path, "--lang", "en")
+    assert result.exit_code == 3
+    assert "E-OUT-004" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_an_unknown_mess_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    result = teach("--out", tmp_path / "city", "--mess", "gbk,dust", "--lang", "en")
+    assert result.exit_code == 3
+    assert "E-STU-006" in result.stderr and "dust" in result.stderr and "bow-tie" in result.stderr
+    assert not (tmp_path / "city").exists()
+
+
+@pytest.mark.parametrize("nodes", [1_999, 1_000_001])
+def test_sizes_have_bounds(nodes: int, tmp_path: Path) -> None:
+    assert teach("--nodes", nodes, "--out", tmp_path / "city").exit_code == 2
