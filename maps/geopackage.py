@@ -33,6 +33,10 @@ LAYERS = {
 }
 
 
+# What the study's own layer says of a facility, where it says it.
+FACILITY_TEXTS = ("inclusive", "operator", "grade", "opened", "admin_id")
+
+
 def write_geopackage(path: Path, study: StudyResult) -> None:
     """Write all layers of a study to a new file; OSError where the disk refuses."""
     with dated(study.day):
@@ -126,6 +130,7 @@ def quarters(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         status=found["status"],
         area_m2=source["area_m2"],
         estimated=source["estimated"],
+        gate_rule=names(source.get("gate_rule", [""] * len(source))),
     )
 
 
@@ -158,9 +163,18 @@ def facilities(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         name=names(source["name"]),
         kind=names(source["kind"]),
         capacity=source["capacity"].astype("float64"),
+        beds=told_counts(source, "beds"),
+        seats=told_counts(source, "seats"),
+        **{name: names(source.get(name, [""] * len(source))) for name in FACILITY_TEXTS},
         snap_m=source["snap_m"],
         on_island=source["on_island"],
     )
+
+
+def told_counts(source: GeoDataFrame, name: str) -> pd.Series:
+    """A column of whole numbers, empty where it is not told."""
+    told = source[name] if name in source else pd.Series(pd.NA, source.index, "Int64")
+    return told.astype("float64")
 
 
 def isochrones(study: StudyResult, result: CircleResult) -> GeoDataFrame:

@@ -3,7 +3,8 @@
 Leaflet, style, script and data are all inside, and the page's own security policy lets
 nothing else in: scripts and styles run only if their SHA-256 is named in it, and every
 connection is refused. Names from the inputs travel as JSON and reach the page as text
-nodes, so that a name can be shown but never run. The same study gives the same bytes.
+nodes, so that a name can be shown but never run. The same study gives the same bytes in
+the same language.
 """
 
 from __future__ import annotations
@@ -27,6 +28,18 @@ from carecircle.maps.text import plain_text
 HERE = Path(__file__).parent
 HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
+# One subject a file; each is written into the page after those it builds on.
+STYLES = ("page.css", "page-map.css", "page-phone.css", "page-print.css")
+SCRIPTS = (
+    "page-words.js",
+    "page-nodes.js",
+    "page-figures.js",
+    "page-shapes.js",
+    "page-map.js",
+    "page-print.js",
+    "page.js",
+)
+
 DATA_BLOCK = re.compile(
     r'<script type="application/json" id="data" data-sha256="([0-9a-f]{64})">(.*?)</script>',
     re.DOTALL,
@@ -45,9 +58,11 @@ def page_html(study: StudyResult, summary: Mapping[str, Any], lang: Language = "
     lang : ``zh`` or ``en``
         The language the page opens in; both are inside.
     """
-    data = script_json({"lang": lang, "summary": public_summary(summary), "map": public_map(study)})
-    styles = {"leaflet_css": leaflet_css(), "page_css": source("page.css")}
-    scripts = {"leaflet_js": leaflet_js(), "page_js": source("page.js")}
+    figures = public_summary(summary)
+    shapes = public_map(study, cells=figures["study"]["cells"])
+    data = script_json({"lang": lang, "summary": figures, "map": shapes})
+    styles = {"leaflet_css": leaflet_css(), "page_css": page_css()}
+    scripts = {"leaflet_js": leaflet_js(), "page_js": page_js()}
     templates = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined
     )
@@ -103,6 +118,16 @@ def source_hash(text: str) -> str:
 def sha256_hex(text: str) -> str:
     """SHA-256 of a text in UTF-8."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def page_js() -> str:
+    """Our scripts as one, in a closure of their own."""
+    return '"use strict";\n(() => {\n' + "\n".join(map(source, SCRIPTS)) + "})();\n"
+
+
+def page_css() -> str:
+    """Our styles as one."""
+    return "\n".join(map(source, STYLES))
 
 
 def leaflet_js() -> str:

@@ -4,21 +4,24 @@ Only what is named here: no column of an input reaches the page because it happe
 there. Counts of people from 1 to 9 are withheld, in the page's data as well as on its
 face, because a handful of people in a named quarter are people one knows.
 
-Limits: where exactly one count of a list is withheld, the next smallest is withheld with
-it, so that no subtraction from the total gives it back; other combinations of published
-figures are not searched for. Totals of the whole study area stand as they are from 10 on.
+Where exactly one count of a list is withheld, the next smallest is withheld with it, so
+that no subtraction from the total gives it back; so is what remains of a reporting unit,
+and what is reached with the proposed sites. Limits: other combinations of published figures
+are not searched for. Totals of the whole study area stand as they are from 10 on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from geopandas import GeoDataFrame, GeoSeries
 from pandas import isna
 
 from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.layers.admin_units import column_of
 from carecircle.maps.encoding import (
     UNITS_PER_DEGREE,
     Origin,
@@ -41,18 +44,30 @@ def public_count(people: int | None) -> int | str | None:
     """A count of people as the public may read it."""
     if people is None:
         return None
-    return FEW if 0 < people < SMALLEST_COUNT else int(people)
+    return few_withheld(int(people))
 
 
-def public_counts(people: Iterable[int]) -> list[int | str]:
-    """The counts of one list; a single small one takes the next smallest with it."""
+def public_counts(people: Iterable[int], telling: Container[int] = ()) -> list[int | str]:
+    """The counts of one list; a single one withheld takes the next smallest with it.
+
+    ``telling`` are positions whose count would give away a small one elsewhere: they are
+    withheld too, unless they are 0.
+    """
     exact = [int(count) for count in people]
-    shown: list[int | str] = [FEW if 0 < count < SMALLEST_COUNT else count for count in exact]
-    if shown.count(FEW) == 1:
-        others = [at for at, count in enumerate(exact) if count >= SMALLEST_COUNT]
+    shown: list[int | str] = [
+        WITHHELD if count >= SMALLEST_COUNT and at in telling else few_withheld(count)
+        for at, count in enumerate(exact)
+    ]
+    if sum(isinstance(count, str) for count in shown) == 1:
+        others = [at for at, count in enumerate(shown) if not isinstance(count, str) and count]
         if others:
             shown[min(others, key=lambda at: exact[at])] = WITHHELD
     return shown
+
+
+def few_withheld(count: int) -> int | str:
+    """A count as it is, or the sign for a small one."""
+    return FEW if 0 < count < SMALLEST_COUNT else count
 
 
 def whole_minutes(minutes: float) -> int | None:
@@ -72,11 +87,18 @@ def public_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of ``summary.json`` that the page shows, at the same places."""
     bilingual = ("id", "zh", "en")
     return {
-        "study": picked(summary["study"], ("name", "date", "map_approval_number")),
+        "study": public_study(summary["study"]),
         "assumptions": [picked(entry, bilingual) for entry in summary["assumptions"]],
         "attributions": [picked(entry, bilingual) for entry in summary["attributions"]],
         "circles": [public_circle(circle) for circle in summary["circles"]],
     }
+
+
+def public_study(study: Mapping[str, Any]) -> dict[str, Any]:
+    """Its name, its dates as far as they are known, and how people are given."""
+    dates = {key: study.get(key) for key in ("date", "computed", "streets_date")}
+    shown = picked(study, ("name", "map_approval_number"))
+    return {**shown, **dates, "cells": bool(study.get("cells"))}
 
 
 def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,11 +111,13 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["group"] = picked(circle["group"], ("zh", "en"))
     shown["walker"] = picked(circle["walker"], ("zh", "en", "metres_per_second"))
     shown["people"] = public_people(circle["people"])
+    excluded = sum(circle["people"]["excluded"].values())
     shown["quarters"] = picked(circle["quarters"], ("input", "covered", "percent"))
     shown["land_m2"] = picked(circle["land_m2"], ("percent",))
     shown["people_to_target"] = public_count(circle["people_to_target"])
-    shown["neighbourhoods"] = public_neighbourhoods(circle["neighbourhoods"])
-    shown["sites"] = public_sites(circle["sites"])
+    shown["by_unit"] = public_units(circle["by_unit"])
+    shown["neighbourhoods"] = public_neighbourhoods(circle["neighbourhoods"], excluded)
+    shown["sites"] = public_sites(circle["sites"], circle["people"]["covered"])
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
         stations, ("count", "lower_bound", "proven", "reachable_percent")
@@ -108,30 +132,78 @@ def public_people(ledger: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "input": everybody,
         "covered": covered,
-        "excluded": public_count(sum(ledger["excluded"].values())),
+        "excluded": {reason: public_count(n) for reason, n in ledger["excluded"].items()},
         "percent": None if withheld else ledger["percent"],
     }
 
 
-def public_neighbourhoods(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The ranking of under-served neighbourhoods."""
-    people = public_counts(row["people"] for row in rows)
+def public_units(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The reporting units: people and covered of each; the share goes with either.
+
+    Units of one parent make up the parent: their counts are withheld as one list.
+    """
+    shown: list[dict[str, Any]] = [{}] * len(rows)
+    families: dict[tuple[str, str], list[int]] = {}
+    for at, row in enumerate(rows):
+        families.setdefault((row.get("level", ""), row.get("parent", "")), []).append(at)
+    for family in families.values():
+        people = public_ledgers([rows[at]["people"] for at in family])
+        for at, figures in zip(family, people, strict=True):
+            names = {"name": rows[at]["name"], "level": rows[at].get("level", "")}
+            shown[at] = {**names, "people": figures}
+    return shown
+
+
+def public_ledgers(ledgers: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """People and covered of each of several areas that make up another."""
+    remaining = [ledger["input"] - ledger["covered"] for ledger in ledgers]
+    telling = {at for at, people in enumerate(remaining) if 0 < people < SMALLEST_COUNT}
+    everybody = public_counts(ledger["input"] for ledger in ledgers)
+    covered = public_counts((ledger["covered"] for ledger in ledgers), telling)
     return [
-        {**picked(row, ("rank", "name", "quarters")), "people": count}
+        {
+            "input": whole,
+            "covered": part,
+            "percent": None if str in (type(whole), type(part)) else ledger["percent"],
+        }
+        for ledger, whole, part in zip(ledgers, everybody, covered, strict=True)
+    ]
+
+
+def public_neighbourhoods(rows: list[Mapping[str, Any]], excluded: int) -> list[dict[str, Any]]:
+    """The ranking of under-served neighbourhoods.
+
+    They and the ``excluded`` people make up all that are not covered, so that their counts
+    are withheld as one list.
+    """
+    people = public_counts([*(row["people"] for row in rows), excluded])[: len(rows)]
+    return [
+        {**picked(row, ("rank", "name", "quarters")), **found_by(row), "people": count}
         for row, count in zip(rows, people, strict=True)
     ]
 
 
-def public_sites(sites: Mapping[str, Any]) -> dict[str, Any]:
-    """The proposed sites, and what is proven about them."""
-    shown = picked(sites, ("candidates", "percent_after", "gap_percent", "status"))
+def found_by(row: Mapping[str, Any]) -> dict[str, str]:
+    """What else somebody can find the place by; empty where it is not known."""
+    return {key: row.get(key) or "" for key in ("street", "unit")}
+
+
+def public_sites(sites: Mapping[str, Any], covered: int) -> dict[str, Any]:
+    """The proposed sites, and what is proven about them.
+
+    People covered after are those ``covered`` and those gained: with one of these withheld,
+    the sum and its share are withheld too.
+    """
+    shown = picked(sites, ("candidates", "spacing_m", "percent_after", "gap_percent", "status"))
     shown["people_gained"] = public_count(sites["people_gained"])
     shown["people_covered_after"] = public_count(sites["people_covered_after"])
-    if shown["people_covered_after"] == FEW:
+    if FEW in (shown["people_gained"], public_count(covered)):
         shown["percent_after"] = None
+        if shown["people_covered_after"] != FEW:
+            shown["people_covered_after"] = WITHHELD
     gains = public_counts(site["gain_people"] for site in sites["chosen"])
     shown["chosen"] = [
-        {"order": site["order"], "gain_people": gain}
+        {"order": site["order"], "street": site.get("street") or "", "gain_people": gain}
         for site, gain in zip(sites["chosen"], gains, strict=True)
     ]
     return shown
@@ -140,11 +212,15 @@ def public_sites(sites: Mapping[str, Any]) -> dict[str, Any]:
 # --- shapes
 
 
-def public_map(study: StudyResult) -> dict[str, Any]:
-    """Everything the page draws; shapes as `carecircle.maps.encoding` writes them."""
+def public_map(study: StudyResult, cells: bool = False) -> dict[str, Any]:
+    """Everything the page draws; shapes as `carecircle.maps.encoding` writes them.
+
+    ``cells`` tells that the quarters are cells of a population grid.
+    """
     extent = study.residential.geometry
     west, south, east, north = units(extent.to_crs(4326).total_bounds).tolist()
     origin = (west, south)
+    gap_m = cell_width_m(extent) if cells else STREET_WIDTH_M
     return {
         "units_per_degree": UNITS_PER_DEGREE,
         "origin": list(origin),
@@ -152,20 +228,43 @@ def public_map(study: StudyResult) -> dict[str, Any]:
         "streets": encode_streets(study.network, origin),
         "quarters": {
             "name": texts(study.residential["name"]),
+            "unit": units_of_quarters(study),
             "estimated": [bool(value) for value in study.residential["estimated"]],
             "shape": encode_polygons(extent, origin, QUARTER_TOLERANCE_M),
         },
-        "circles": [public_shapes(study, circle, origin) for circle in study.circles],
+        "units": unit_names(study),
+        "circles": [public_shapes(study, circle, origin, gap_m) for circle in study.circles],
     }
 
 
-def public_shapes(study: StudyResult, circle: CircleResult, origin: Origin) -> dict[str, Any]:
+def unit_names(study: StudyResult) -> list[str]:
+    """The reporting units' names; none where no units were given."""
+    given = study.circles[0].coverage.units
+    return [] if given is None else texts(given["name"])
+
+
+def units_of_quarters(study: StudyResult) -> list[int]:
+    """Position of each quarter's smallest unit among `unit_names`, -1 for none."""
+    given = study.circles[0].coverage.units
+    nowhere = [-1] * len(study.residential)
+    if given is None:
+        return nowhere
+    position = {unit: at for at, unit in enumerate(given.index) if unit}
+    smallest = column_of(given["level"].iloc[-1])  # the highest level stands first
+    ids = study.residential.get(smallest, study.residential.get("admin_id", nowhere))
+    return [position.get(unit, -1) for unit in ids]
+
+
+def public_shapes(
+    study: StudyResult, circle: CircleResult, origin: Origin, gap_m: float
+) -> dict[str, Any]:
     """What one circle draws. Quarters stand in the order of the residential layer."""
     quarters = circle.coverage.quarters.reindex(study.residential.index)
     order = circle.candidates["order"]
     chosen = circle.candidates[order.notna()].sort_values("order")
     reach = circle.reach.sort_values("minutes", ascending=False)
     neighbourhoods = circle.neighbourhoods.sort_index()
+    outlines = around(neighbourhoods.geometry, gap_m)
     return {
         "quarters": {
             "people": public_counts(quarters["people"]),
@@ -178,7 +277,7 @@ def public_shapes(study: StudyResult, circle: CircleResult, origin: Origin) -> d
             "shape": encode_polygons(reach.geometry, origin, REACH_TOLERANCE_M),
         },
         "neighbourhoods": {
-            "shape": encode_polygons(around(neighbourhoods.geometry), origin, REACH_TOLERANCE_M),
+            "shape": encode_polygons(outlines, origin, REACH_TOLERANCE_M),
             "mark": encode_points(neighbourhoods.representative_point(), origin),
         },
         "candidates": encode_points(circle.candidates[order.isna()].geometry, origin),
@@ -186,10 +285,14 @@ def public_shapes(study: StudyResult, circle: CircleResult, origin: Origin) -> d
     }
 
 
-def around(neighbourhoods: GeoSeries) -> GeoSeries:
-    """One outline around quarters that only a street divides (a closing; a picture only)."""
-    grown = neighbourhoods.buffer(STREET_WIDTH_M, join_style="mitre")
-    return grown.buffer(-STREET_WIDTH_M, join_style="mitre")
+def cell_width_m(cells: GeoSeries) -> float:
+    """Width of the usual cell of a grid."""
+    return float(np.sqrt(cells.area.median()))
+
+
+def around(neighbourhoods: GeoSeries, gap_m: float) -> GeoSeries:
+    """One outline around quarters that only a gap divides (a closing; a picture only)."""
+    return neighbourhoods.buffer(gap_m, join_style="mitre").buffer(-gap_m, join_style="mitre")
 
 
 def public_facilities(facilities: GeoDataFrame, origin: Origin) -> dict[str, Any]:

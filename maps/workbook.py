@@ -138,6 +138,7 @@ def quarters_sheet(study: StudyResult) -> Sheet:
         ("状态", "status", 12),
         ("面积（平方米）", "area m2", 14),
         ("估算", "estimated", 11),
+        ("出入口规则", "gate rule", 16),
     )
     residential = study.residential
     rows: list[Row] = []
@@ -155,6 +156,7 @@ def quarters_sheet(study: StudyResult) -> Sheet:
             found["status"],
             residential["area_m2"],
             map(yes, residential["estimated"]),
+            residential.get("gate_rule", [""] * len(found)),
             strict=True,
         )
     return "小区 Quarters", columns, rows
@@ -235,7 +237,14 @@ SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
 
 def units_sheet(study: StudyResult) -> Sheet:
     """One row for each administrative unit and circle."""
-    columns = (CIRCLE, ("区划编号", "admin_id", 16), ("名称", "name", 24), *PEOPLE)
+    columns = (
+        CIRCLE,
+        ("区划编号", "admin_id", 16),
+        ("名称", "name", 24),
+        ("级别", "level", 12),
+        ("上级编号", "parent", 16),
+        *PEOPLE,
+    )
     rows: list[Row] = []
     for result in study.circles:
         rows += unit_rows(result)
@@ -247,7 +256,8 @@ def unit_rows(result: CircleResult) -> list[Row]:
     units = result.coverage.units
     if units is None:
         return []
-    amounts = ["name", "people", "people_covered", "people_uncovered", "people_excluded"]
+    people = ["people", "people_covered", "people_uncovered", "people_excluded"]
+    amounts = ["name", "level", "parent", *people]
     return list(
         zip(
             [result.circle.id] * len(units),

@@ -30,9 +30,12 @@ from carecircle.layers.problems import Language, Problem, StudyError
 from carecircle.maps import geopackage, workbook
 from carecircle.maps.manifest import MANIFEST, PROGRAM, manifest
 from carecircle.maps.page import embedded_data_is_whole, page_html
+from carecircle.maps.rejected import rejected_csv, rejected_rows
 
 PAGE, GEOPACKAGE, WORKBOOK, SUMMARY = "map.html", "results.gpkg", "tables.xlsx", "summary.json"
+REJECTED = "rejected.csv"  # only where rows of the inputs were left out
 RESULT_FILES = (PAGE, GEOPACKAGE, WORKBOOK, SUMMARY, MANIFEST)
+OWN_FILES = {*RESULT_FILES, REJECTED}
 # SQLite's companions of a GeoPackage that a desktop program has open, or left behind.
 LEFT_BY_QGIS = {f"{GEOPACKAGE}-wal", f"{GEOPACKAGE}-shm", f"{GEOPACKAGE}-journal"}
 FREE_BYTES = 100 * 1024 * 1024  # more than the largest result seen
@@ -124,7 +127,7 @@ def holds_foreign_files(folder: Path) -> bool:
     if not folder.exists():
         return False
     entries = {entry.name for entry in folder.iterdir()} - LEFT_BY_QGIS
-    return bool(entries) and not (entries <= set(RESULT_FILES) and is_ours(folder / MANIFEST))
+    return bool(entries) and not (entries <= OWN_FILES and is_ours(folder / MANIFEST))
 
 
 def is_ours(path: Path) -> bool:
@@ -192,7 +195,13 @@ def write_results(
                 raise
     except OSError as error:
         raise StudyError(not_writable(folder, error)) from error
-    return [folder / name for name in RESULT_FILES]
+    return [folder / name for name in files_of(study)]
+
+
+def files_of(study: StudyResult) -> list[str]:
+    """What a run writes, the manifest last."""
+    rejected = [REJECTED] if rejected_rows(study.records) else []
+    return [*rejected, *RESULT_FILES]
 
 
 def write_files(
@@ -209,11 +218,13 @@ def write_files(
     geopackage.write_geopackage(part / GEOPACKAGE, study)
     workbook.write_workbook(part / WORKBOOK, study, summary)
     write_json(part / SUMMARY, summary)
+    if REJECTED in files_of(study):
+        write_text(part / REJECTED, rejected_csv(study.records))
     check_files(part, study, summary)
-    outputs = [part / name for name in RESULT_FILES if name != MANIFEST]
+    outputs = [part / name for name in files_of(study) if name != MANIFEST]
     seconds = {**facts["seconds"], "writing": round(time.perf_counter() - began, 3)}
     write_json(part / MANIFEST, manifest(study, summary, {**facts, "seconds": seconds}, outputs))
-    for name in RESULT_FILES:
+    for name in files_of(study):
         flush(part / name)
     flush(part)
 
@@ -238,6 +249,9 @@ def check_files(part: Path, study: StudyResult, summary: Mapping[str, Any]) -> N
         WORKBOOK: workbook.row_counts(part / WORKBOOK) == sheets,
         SUMMARY: json.loads((part / SUMMARY).read_bytes()) == json.loads(json.dumps(summary)),
     }
+    if REJECTED in files_of(study):
+        kept = (part / REJECTED).read_bytes().decode("utf-8")
+        found[REJECTED] = kept == rejected_csv(study.records)
     for name, whole in found.items():
         if not whole:
             raise OSError(0, f"{name} does not read back as it was written")
@@ -268,7 +282,7 @@ def recover(places: Places) -> None:
         places.previous.rename(places.folder)
         return
     for entry in sorted(places.previous.iterdir()):
-        if entry.name not in RESULT_FILES:
+        if entry.name not in OWN_FILES:
             entry.rename(places.folder / entry.name)
     shutil.rmtree(places.previous)
 

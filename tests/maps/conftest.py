@@ -171,6 +171,8 @@ def coverage_of(residential: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, group
     units = pd.DataFrame(
         {
             "name": ["上城街道", "=2+2"],
+            "level": ["town", "town"],
+            "parent": ["c1", ""],
             "people": [600, 40],
             "people_covered": [200, 0],
             "people_uncovered": [400, 40],

@@ -13,8 +13,11 @@ from carecircle.maps.public import (
     public_count,
     public_counts,
     public_map,
+    public_neighbourhoods,
     public_people,
+    public_sites,
     public_summary,
+    public_units,
     whole_minutes,
 )
 
@@ -43,6 +46,127 @@ def test_no_small_count_can_be_subtracted_out(counts):
         assert len(hidden) >= 2
 
 
+def test_what_tells_a_small_count_elsewhere_is_withheld_too():
+    assert public_counts([500, 60, 30], telling={0}) == [WITHHELD, 60, WITHHELD]
+    assert public_counts([500, 0, 60], telling={1}) == [500, 0, 60]
+
+
+def sites(covered, gains):
+    """Figures of the sites as ``summary.json`` holds them."""
+    after = covered + sum(gains)
+    return {
+        "candidates": 9,
+        "spacing_m": 100.0,
+        "chosen": [{"order": at, "gain_people": gain} for at, gain in enumerate(gains, 1)],
+        "people_gained": sum(gains),
+        "people_covered_after": after,
+        "percent_after": after / 10,
+        "gap_percent": 0.0,
+        "status": "optimal",
+    }
+
+
+def test_a_small_gain_cannot_be_had_by_subtraction():
+    shown = public_sites(sites(400, [6]), 400)
+    assert shown["people_gained"] == FEW
+    assert (shown["people_covered_after"], shown["percent_after"]) == (WITHHELD, None)
+
+
+def test_a_small_share_covered_cannot_be_had_by_subtraction():
+    shown = public_sites(sites(6, [100, 50]), 6)
+    assert shown["people_gained"] == 150
+    assert (shown["people_covered_after"], shown["percent_after"]) == (WITHHELD, None)
+
+
+@given(st.integers(0, 500), st.lists(st.integers(1, 60), max_size=3))
+def test_what_sites_gain_and_reach_gives_no_small_count_away(covered, gains):
+    shown = public_sites(sites(covered, gains), covered)
+    before, gained = public_count(covered), shown["people_gained"]
+    after = shown["people_covered_after"]
+    if not isinstance(after, str):
+        for known in (before, gained):
+            assert isinstance(known, str) or not 0 < after - known < 10
+    if not gains:
+        assert (gained, after) == (0, before)
+    assert (shown["percent_after"] is None) == (FEW in (before, gained))
+
+
+def test_a_few_too_far_from_a_street_cannot_be_had_from_the_neighbourhoods():
+    rows = [{"rank": at, "name": "", "quarters": 1, "people": n} for at, n in ((1, 90), (2, 40))]
+    counts = [one["people"] for one in public_neighbourhoods(rows, 4)]
+    assert counts == [90, WITHHELD]
+    assert [one["people"] for one in public_neighbourhoods(rows, 0)] == [90, 40]
+
+
+def unit(name, everybody, covered, level="", parent=""):
+    percent = covered * 1000 // everybody / 10 if everybody else None
+    people = {"input": everybody, "covered": covered, "percent": percent}
+    return {"name": name, "level": level, "parent": parent, "people": people}
+
+
+def test_units_withhold_small_counts_and_small_remainders():
+    rows = [unit("a", 400, 200), unit("b", 300, 295), unit("c", 8, 3), unit("d", 50, 20)]
+    found = [(one["people"]["input"], one["people"]["covered"]) for one in public_units(rows)]
+    assert found == [(400, 200), (300, WITHHELD), (FEW, FEW), (WITHHELD, 20)]
+    shares = [one["people"]["percent"] for one in public_units(rows)]
+    assert shares == [50.0, None, None, None]
+
+
+def test_units_of_one_parent_are_one_list():
+    rows = [
+        unit("district", 700, 300, "district"),
+        unit("t1", 400, 200, "town", "d"),
+        unit("t2", 300, 100, "town", "d"),
+        unit("t3", 300, 4, "town", "e"),
+        unit("t4", 300, 40, "town", "e"),
+    ]
+    covered = [one["people"]["covered"] for one in public_units(rows)]
+    assert covered == [300, 200, 100, FEW, WITHHELD]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6))
+def test_no_unit_tells_a_handful_of_people(pairs):
+    rows = [unit("", covered + others, covered) for covered, others in pairs]
+    hidden = 0
+    for (covered, others), one in zip(pairs, public_units(rows), strict=True):
+        shown = one["people"]
+        hidden += shown["covered"] == FEW or shown["covered"] == WITHHELD
+        if not isinstance(shown["input"], str) and not isinstance(shown["covered"], str):
+            assert not 0 < covered < 10
+            assert not 0 < others < 10
+        else:
+            assert shown["percent"] is None
+    if hidden:
+        assert hidden >= 2 or sum(covered > 0 for covered, _ in pairs) == 1
+
+
+def test_names_and_streets_of_places_reach_the_page(friendly):
+    summary = json.loads(json.dumps(friendly.summary))
+    circle = summary["circles"][0]
+    circle["sites"]["chosen"][0]["street"] = "长江路"
+    circle["neighbourhoods"][0].update(street="中山路", unit="上城街道")
+    shown = public_summary(summary)["circles"][0]
+    assert [site["street"] for site in shown["sites"]["chosen"]] == ["长江路", "", "学府花园"]
+    assert shown["neighbourhoods"][0]["unit"] == "上城街道"
+
+
+def test_each_quarter_names_its_unit(friendly):
+    shapes = public_map(friendly.study)
+    assert shapes["units"] == ["上城街道", "=2+2"]
+    assert shapes["quarters"]["unit"][:3] == [0, 1, -1]
+
+
+def test_neighbourhoods_of_cells_have_one_outline(friendly):
+    # the quarters are 180 m wide and lie 70 m apart: a cell's width closes that, a street's not
+    parts = [
+        sum(len(area) for area in circle["neighbourhoods"]["shape"])
+        for cells in (False, True)
+        for circle in public_map(friendly.study, cells)["circles"]
+    ]
+    quarters, cells = parts[:2], parts[2:]
+    assert all(few < many for few, many in zip(cells, quarters, strict=True))
+
+
 @given(st.integers(0, 30 * 60_000), st.integers(1, 30))
 def test_shown_minutes_keep_the_side_of_the_limit(ms, limit_minutes):
     assert (whole_minutes(ms / 60_000) <= limit_minutes) == (ms <= limit_minutes * 60_000)
@@ -54,7 +178,12 @@ def test_no_minutes_stay_no_minutes():
 
 def test_a_share_goes_with_a_withheld_count():
     few = {"input": 400, "covered": 6, "excluded": {"too_far_from_street": 3}, "percent": 1.5}
-    assert public_people(few) == {"input": 400, "covered": FEW, "excluded": FEW, "percent": None}
+    assert public_people(few) == {
+        "input": 400,
+        "covered": FEW,
+        "excluded": {"too_far_from_street": FEW},
+        "percent": None,
+    }
 
 
 def test_private_columns_do_not_reach_the_page(friendly, private_value):

@@ -1,0 +1,305 @@
+/* The figures: headline, verdict, sites, neighbourhoods, units, lists, method, sources. */
+const ROWS_FIRST = 20; // of the neighbourhoods; a button shows the others
+const ROWS_ON_PAPER = 30;
+const TOO_FAR = "too_far_from_street";
+
+function drawHeader() {
+  const { study } = SUMMARY;
+  document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
+  document.title = `${study.name} · ${word("kicker")}`;
+  for (const node of document.querySelectorAll("[data-text]"))
+    node.textContent = word(node.dataset.text);
+  byId("language").textContent = word("otherLanguage");
+  byId("language").lang = state.lang === "zh" ? "en" : "zh-CN";
+  byId("study-name").textContent = study.name;
+  byId("study-facts").textContent = dates().join(" · ");
+  byId("approval").textContent = approval();
+  byId("approval").className = study.map_approval_number ? "muted" : "draft";
+  byId("circle-name").textContent = current().name[state.lang];
+  byId("map").setAttribute("aria-label", word("mapLabel"));
+}
+
+/** The date of the data only where the study states one; the day of the run is not it. */
+function dates() {
+  const { date, computed, streets_date: streets } = SUMMARY.study;
+  const said = [];
+  if (date) said.push(plain("asOf", { date }));
+  else if (computed) said.push(plain("computed", { date: computed }));
+  if (streets) said.push(plain("streetsOf", { date: streets }));
+  return said;
+}
+
+function approval() {
+  const { map_approval_number: number } = SUMMARY.study;
+  return number ? plain("approval", { number }) : word("draft");
+}
+
+function drawCircleSwitch() {
+  const buttons = SUMMARY.circles.map((circle, at) => {
+    const button = element(
+      "button",
+      { type: "button", "aria-pressed": at === state.circle },
+      circle.name[state.lang],
+    );
+    button.addEventListener("click", () => {
+      state.circle = at;
+      draw();
+      byId("circles").children[at].focus();
+    });
+    return button;
+  });
+  byId("circles").setAttribute("aria-label", word("circles"));
+  fill("circles", ...buttons);
+}
+
+function bar(percent, target) {
+  const part = element("div", { class: "part" });
+  const node = element("div", { class: "bar", "aria-hidden": "true" }, part);
+  part.style.width = `${percent || 0}%`;
+  if (target !== null) {
+    const mark = element("div", { class: "target" });
+    mark.style.left = `${Math.min(target, 100)}%`;
+    node.append(mark);
+  }
+  return node;
+}
+
+function drawHeadline() {
+  const circle = current();
+  const group = circle.group[state.lang];
+  if (circle.verdict === "not_assessed") {
+    fill("headline", paragraph("notice", ...sentence("notAssessed", { group })));
+    return;
+  }
+  const gaps = {
+    minutes: String(circle.minutes),
+    place: state.lang === "zh" ? place().zh : place().enOne,
+    covered: figure("people.covered"),
+    input: figure("people.input"),
+  };
+  const parts = [
+    paragraph("lead", ...sentence("headlineBefore", { group })),
+    paragraph("big", share("people.percent"), ...estimated()),
+    bar(circle.people.percent, circle.target_percent),
+    paragraph("lead", ...sentence("headlineAfter", gaps)),
+  ];
+  if (circle.facilities === 0) {
+    const key = circle.sites.chosen.length ? "noStation" : "noStationNoSites";
+    parts.unshift(paragraph("notice", ...sentence(key, { place: place()[state.lang] })));
+  }
+  fill("headline", ...parts);
+}
+
+function drawVerdict() {
+  const { verdict, people, walker } = current();
+  const parts = [];
+  if (verdict !== "not_assessed")
+    parts.push(paragraph(`verdict ${verdict}`, ...verdictSaid(verdict)));
+  if (people.excluded[TOO_FAR] !== 0) {
+    const gaps = { people: figure(`people.excluded.${TOO_FAR}`) };
+    parts.push(paragraph("muted", ...sentence("excluded", gaps)));
+  }
+  const pace = { walker: walker[state.lang], speed: figure("walker.metres_per_second") };
+  parts.push(paragraph("muted", ...sentence("walker", pace)));
+  fill("verdict", ...parts);
+}
+
+function verdictSaid(verdict) {
+  if (verdict === "no_target") return sentence("verdictNone");
+  const target = share("target_percent");
+  if (verdict === "met") return ["✓ ", ...sentence("verdictMet", { target })];
+  return ["✗ ", ...sentence("verdictNotMet", { target, people: figure("people_to_target") })];
+}
+
+function drawShares() {
+  const row = (title, key, detail) =>
+    element(
+      "div",
+      { class: "share" },
+      element("span", { class: "label" }, word(title)),
+      element("span", { class: "value" }, share(`${key}.percent`)),
+      bar(current()[key].percent, null),
+      element("span", { class: "muted" }, ...detail),
+    );
+  const counts = (key) =>
+    sentence("ofCount", { covered: figure(`${key}.covered`), input: figure(`${key}.input`) });
+  fill(
+    "shares",
+    heading("shares", ...estimated()),
+    row("sharePeople", "people", counts("people")),
+    row("shareQuarters", "quarters", counts("quarters")),
+    row("shareLand", "land_m2", []),
+  );
+}
+
+function drawSites() {
+  const { sites, stations_to_target: stations } = current();
+  const parts = [heading("sites", ...(sites.chosen.length || stations ? estimated() : []))];
+  if (sites.chosen.length) {
+    const gaps = { people: figure("sites.people_gained"), percent: share("sites.percent_after") };
+    parts.push(element("p", {}, ...sentence("sitesGain", gaps)));
+    const rows = sites.chosen.map((site, at) => [
+      link(siteName(site), () => openSite(at)),
+      figure(`sites.chosen.${at}.gain_people`),
+    ]);
+    parts.push(table([word("place"), word("gain")], rows, [1]));
+  }
+  const proofs = {
+    optimal: "sitesOptimal",
+    time_limit: "sitesTimeLimit",
+    nothing_to_gain: "sitesNothing",
+  };
+  const gaps = { among: among(), gap: share("sites.gap_percent") };
+  parts.push(paragraph("muted", ...sentence(proofs[sites.status], gaps)));
+  if (stations) parts.push(paragraph("muted", ...fewest(stations)));
+  fill("sites", ...parts);
+}
+
+/** What a proof holds for: these places and no others. */
+function among() {
+  const spaced = current().sites.spacing_m !== null;
+  const gaps = { candidates: figure("sites.candidates") };
+  if (spaced) gaps.spacing = figure("sites.spacing_m");
+  return element("span", {}, ...sentence(spaced ? "amongSpaced" : "among", gaps));
+}
+
+function fewest(stations) {
+  const gaps = {
+    among: among(),
+    target: share("target_percent"),
+    reachable: share("stations_to_target.reachable_percent"),
+    count: figure("stations_to_target.count"),
+    bound: figure("stations_to_target.lower_bound"),
+  };
+  if (stations.count === null) return sentence("stationsNever", gaps);
+  return sentence(stations.proven ? "stationsProven" : "stationsBetween", gaps);
+}
+
+function drawNeighbourhoods() {
+  const { neighbourhoods } = current();
+  if (!neighbourhoods.length) {
+    fill("neighbourhoods", heading("neighbourhoods"), element("p", {}, word("neighbourhoodsNone")));
+    return;
+  }
+  const rows = neighbourhoods.map((one, at) => [
+    link(
+      rankedName(one),
+      () => openNeighbourhood(at),
+      ...sentence("quarterCount", { count: figure(`neighbourhoods.${at}.quarters`) }),
+    ),
+    figure(`neighbourhoods.${at}.people`),
+  ]);
+  const list = table([word("neighbourhood"), word("underserved")], rows, [1]);
+  fill("neighbourhoods", heading("neighbourhoods", ...estimated()), list, ...shorter(list));
+}
+
+/** Keep the first rows of a long table; what else there is, is said. */
+function shorter(list) {
+  const rows = [...list.querySelectorAll("tbody tr")];
+  const count = shown(rows.length);
+  rows.slice(ROWS_FIRST).forEach((row) => row.classList.add("late"));
+  rows.slice(ROWS_ON_PAPER).forEach((row) => row.classList.add("not-on-paper"));
+  if (rows.length <= ROWS_FIRST) return [];
+  const all = element("button", { type: "button", class: "all" }, plain("showAll", { count }));
+  all.addEventListener("click", () => {
+    list.classList.add("whole");
+    all.remove();
+    rows[ROWS_FIRST].querySelector("button").focus();
+  });
+  if (rows.length <= ROWS_ON_PAPER) return [all];
+  const note = plain("paperRows", { count, rows: ROWS_ON_PAPER });
+  return [all, paragraph("muted on-paper-only", note)];
+}
+
+function drawUnits() {
+  const units = current().by_unit;
+  if (!units.length) {
+    fill("units");
+    return;
+  }
+  const rows = units.map(({ name, level }, at) => {
+    const people = (what) => figure(`by_unit.${at}.people.${what}`);
+    const counts = sentence("ofPeople", { covered: people("covered"), input: people("input") });
+    const cell = element("span", { class: "cell" }, name ? apart(name) : word("noUnit"));
+    const kind = level ? `${word("levels")[level] || level} · ` : "";
+    cell.append(" ", element("span", { class: "below" }, kind, ...counts));
+    return [cell, share(`by_unit.${at}.people.percent`)];
+  });
+  const title = [plain("units", { count: shown(units.length) }), ...estimated()];
+  fill("units", folded(title, table([word("unit"), word("coveredShare")], rows, [1])));
+}
+
+/** A list that is built only when somebody opens it: a city has thousands of quarters. */
+function lateList(key, count, build) {
+  const details = folded([plain(key, { count: shown(count) })]);
+  details.addEventListener("toggle", () => {
+    if (details.open && details.children.length === 1) details.append(build());
+  });
+  return details;
+}
+
+function drawLists() {
+  fill(
+    "lists",
+    lateList("allFacilities", shapes().facilities.name.length, facilityTable),
+    lateList("allQuarters", SHAPES.quarters.name.length, quarterTable),
+  );
+}
+
+function facilityTable() {
+  const { name, kind, capacity } = shapes().facilities;
+  const rows = name.map((_, at) => [
+    link(facilityName(at), () => openFacility(at)),
+    apart(kind[at]),
+    shown(capacity[at]),
+  ]);
+  return table([word("name"), word("kind"), word("capacity")], rows, [2]);
+}
+
+function quarterTable() {
+  const { minutes, status } = shapes().quarters;
+  const rows = SHAPES.quarters.name.map((_, at) => [
+    link(quarterName(at), () => openQuarter(at), word("statuses")[status[at]]),
+    quarterPeople(at),
+    shown(minutes[at]),
+  ]);
+  const people = element("span", {}, word("people"));
+  if (ALL_ESTIMATED) people.append(" ", badge());
+  else if (SOME_ESTIMATED) people.append(" ", element("small", {}, word("estimatedSome")));
+  return table([word("name"), people, word("minutesNearest")], rows, [1, 2]);
+}
+
+const SOME_ESTIMATED = SHAPES.quarters.estimated.some(Boolean);
+const ALL_ESTIMATED = SHAPES.quarters.estimated.every(Boolean);
+
+/** The people of a quarter; where only some are estimated, each of those says so. */
+function quarterPeople(at) {
+  const people = element("span", { class: "figure" }, shown(shapes().quarters.people[at]));
+  if (ALL_ESTIMATED || !SHAPES.quarters.estimated[at]) return people;
+  return element("span", {}, element("abbr", { title: word("estimatedLong") }, "≈"), " ", people);
+}
+
+function drawMethod() {
+  const first = SUMMARY.assumptions.filter((entry) => entry.id === "mechanism");
+  const others = SUMMARY.assumptions.filter((entry) => entry.id !== "mechanism");
+  const statements = [
+    ...others.map((entry) => entry[state.lang]),
+    word("cut"),
+    word("fewNote"),
+    ...(current().estimated ? [word("estimatedNote")] : []),
+    word("modelled"),
+  ];
+  const method = folded(
+    [word("method")],
+    ...first.map((entry) => paragraph("mechanism", entry[state.lang])),
+    element("ul", {}, ...statements.map((text) => element("li", {}, text))),
+  );
+  method.open = true;
+  fill("method", method);
+}
+
+function drawSources() {
+  const names = SUMMARY.attributions.map((entry) => entry[state.lang]);
+  const items = [...names, approval(), ...dates()].map((text) => element("li", {}, text));
+  fill("sources", heading("sources"), element("ul", {}, ...items));
+}
