@@ -68,6 +68,15 @@ def init(
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write. 文件")] = Path(
         "study.toml"
     ),
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            exists=True,
+            file_okay=False,
+            help="Draft it from the layers of this folder. 按文件夹内的图层起草",
+        ),
+    ] = None,
     lang: Lang = None,
     debug: Debug = False,
 ) -> None:
@@ -76,7 +85,12 @@ def init(
 
     voice = Voice(language(lang), quiet=False, as_json=False, debug=debug)
     with voice.one_clear_ending():
-        write_template(out)
+        text = None
+        if folder is not None:
+            from carecircle.drafting import draft_study
+
+            text = draft_study(folder, out)
+        write_template(out, text)
         voice.say(str(out))
         voice.notice(
             voice.pick(
@@ -143,6 +157,39 @@ def demo(
         from carecircle.demo import demo_study
 
         run_and_write(demo_study(), out, voice, force)
+
+
+@app.command()
+def teach(
+    out: Annotated[Path, typer.Option("--out", "-o", help="New folder for it. 新文件夹")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Which city. 随机种子")] = 1,
+    nodes: Annotated[
+        int,
+        typer.Option(
+            "--nodes", min=2_000, max=1_000_000, help="About so many street nodes. 路网节点数"
+        ),
+    ] = 2_000,
+    mess: Annotated[
+        str,
+        typer.Option("--mess", help="Faults to add, with commas: docs/teaching-city.md. 故意弄乱"),
+    ] = "",
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Draw a synthetic district with its true answers. 生成教学用虚构城区及正确答案"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    with voice.one_clear_ending():
+        from carecircle.report import teaching_lines
+        from carecircle.teaching_files import write_teaching_city
+
+        messes = [name.strip() for name in mess.split(",") if name.strip()]
+        about = write_teaching_city(out, seed, nodes, messes)
+        voice.data(about)
+        for line in teaching_lines(about, voice.lang):
+            voice.say(line)
+        voice.say(str(out / "study.toml"))
 
 
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:

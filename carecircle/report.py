@@ -8,6 +8,7 @@ from typing import Any
 from carecircle.assumptions import SERVICES
 from carecircle.coverage.summary import GROUP_NAMES
 from carecircle.inputs import Inputs
+from carecircle.layers.offset_detective import in_words
 from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
 
@@ -22,6 +23,12 @@ VERDICTS = {
 }
 
 
+# what the streets say of a layer's coordinates (`offset_detective`)
+FITS = {
+    "fits": {"zh": "与路网吻合", "en": "fits the streets"},
+    "shifted": {"zh": "疑有偏移，已按声明采用", "en": "looks shifted, taken as declared"},
+    "cannot tell": {"zh": "无法判断有无偏移", "en": "too little to tell whether it is shifted"},
+}
 COLUMNS = {"population": {"zh": "总人口", "en": "people"}, **GROUP_NAMES}
 
 
@@ -68,8 +75,35 @@ def check_lines(report: Mapping[str, Any], lang: Language) -> Iterator[str]:
             f"{homes['beyond_warn']} beyond {snap['warn_m']:g} m, "
             f"{homes['too_far']} beyond {snap['limit_m']:g} m (excluded)"
         )
+    for file in report["files"]:
+        if "street_fit" in file:
+            yield f"{file['file']}: {fit_line(file['street_fit'], lang)}"
     for record in report["records"]:
         yield record["what"][lang]
+
+
+def fit_line(fit: Mapping[str, Any], lang: Language) -> str:
+    """How a layer lies on the streets, and what that tells."""
+    return f"{in_words(fit['declared'])[lang]} ({FITS[fit['answer']][lang]})"
+
+
+def teaching_lines(about: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """What a teaching city holds, and what was spoilt in it."""
+    stations = "; ".join(f"{SERVICES[s][lang]} {n}" for s, n in about["facilities"].items())
+    if lang == "zh":
+        yield "教学示例，虚构"
+        yield (
+            f"路网节点 {about['street_nodes']:,} 个，小区 {about['quarters']:,} 个，"
+            f"{about['people']:,} 人；{stations}"
+        )
+    else:
+        yield "synthetic, for teaching"
+        yield (
+            f"{about['street_nodes']:,} street nodes, {about['quarters']:,} quarters, "
+            f"{about['people']:,} people; {stations}"
+        )
+    for name, answer in about["mess"].items():
+        yield f"{name}: {answer}"
 
 
 def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:

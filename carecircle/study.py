@@ -19,6 +19,7 @@ from geopandas import GeoDataFrame
 from carecircle import assumptions
 from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.result import Circle, CircleResult, StudyResult
+from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader
 from carecircle.isochrones.walkers import WALKERS
 from carecircle.maps.manifest import described_inputs
@@ -56,6 +57,7 @@ class Study:
         facilities: GeoDataFrame | None = None,
         admin: GeoDataFrame | None = None,
         area: GeoDataFrame | None = None,
+        entrances: GeoDataFrame | None = None,
         **tables: Any,
     ) -> Study:
         """The same study with its layers in memory.
@@ -64,7 +66,7 @@ class Study:
         ----------
         network : path or osmnx graph
             A street file, or a networkx MultiDiGraph as osmnx makes it.
-        residential, facilities, admin, area : GeoDataFrame
+        residential, facilities, admin, area, entrances : GeoDataFrame
             With a CRS; checked like a file, and left unchanged. The index gives the ids.
         **tables
             Tables of the study file, such as ``people={"age_60_plus_share": 0.2}``,
@@ -76,7 +78,7 @@ class Study:
             A table that the study file would not allow.
         """
         graph = None if isinstance(network, str | Path) else network
-        given = {"residential": residential, "admin": admin, "area": area}
+        given = {"residential": residential, "area": area, "entrances": entrances}
         written: dict[str, Any] = {
             "study": {"name": name},
             "network": {"path": network if graph is None else "graph"},
@@ -84,23 +86,27 @@ class Study:
         for layer, rows in given.items():
             if rows is not None:
                 written[layer] = {"path": layer, **tables.pop(f"{layer}_options", {})}
-        if facilities is not None:
-            written["facilities"] = [{"path": "facilities", **tables.pop("facilities_options", {})}]
+        lists = {"facilities": facilities, "admin": admin}
+        for layer, rows in lists.items():
+            if rows is not None:
+                written[layer] = [{"path": layer, **tables.pop(f"{layer}_options", {})}]
         file = parse_study({**written, **tables}, name)
         held: dict[str, Any] = {
             layer: getattr(file, layer).holding(rows)
             for layer, rows in given.items()
             if rows is not None
         }
-        if facilities is not None:
-            held["facilities"] = (file.facilities[0].holding(facilities),)
+        for layer, rows in lists.items():
+            if rows is not None:
+                held[layer] = (getattr(file, layer)[0].holding(rows),)
         return cls(file.model_copy(update=held), graph)
 
     def read(self, steps: Steps | None = None) -> Inputs:
         """Read and check everything. Raises `StudyError` with all there is to repair."""
+        self.file = with_extract(self.file)
         files = [path for path in input_paths(self.file) if path.is_file()]
         self.inputs = described_inputs(files)
-        return Reader(self.file, self.graph).read(steps or Steps())
+        return Reader(self.file, self.stated_date() or today(), self.graph).read(steps or Steps())
 
     def run(self, steps: Steps | None = None) -> StudyResult:
         """Read, measure, and find sites for every circle."""
@@ -113,7 +119,7 @@ class Study:
                 results.append(study_one(circle, inputs, self.site_settings()))
         return StudyResult(
             name=self.file.study.name,
-            date=None if self.file.study.date is None else self.file.study.date.isoformat(),
+            date=self.stated_date(),
             computed=today(),
             map_approval_number=self.file.study.map_approval_number,
             crs=inputs.network.crs,
@@ -152,6 +158,11 @@ class Study:
         """How many new stations, and how finely to look for places."""
         sites = self.file.sites
         return SiteSettings(sites.count, sites.spacing_m, sites.time_limit_s)
+
+    def stated_date(self) -> str | None:
+        """The day the study says its data stands for, in ISO form."""
+        stated = self.file.study.date
+        return None if stated is None else stated.isoformat()
 
     def manifest_facts(self, steps: Steps) -> dict[str, Any]:
         """What the manifest says of this run beside its results."""

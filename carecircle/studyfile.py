@@ -28,10 +28,16 @@ from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import (
     AdminSource,
     AreaSource,
+    CellSource,
+    CensusSource,
+    EntranceSource,
     FacilitySource,
     PeopleSettings,
+    PopulationSettings,
+    RasterSource,
     ResidentialSource,
 )
+from carecircle.peoplefile import check_people
 
 GROUP_OF_SERVICE = {"elderly": "age_60_plus", "childcare": "age_0_2"}
 WALKER_OF_SERVICE = {"elderly": "elderly", "childcare": "carer"}
@@ -53,9 +59,22 @@ class AboutSection(Section):
 
 
 class NetworkSection(Section):
-    """Where the streets come from: an OSM extract or a GraphML file saved by osmnx."""
+    """Where the streets come from: an OSM extract or a GraphML file saved by osmnx.
+
+    With ``place``, or with ``fetch`` and an ``[area]``, an extract that is not there yet is asked
+    of the servers named, once, and kept at ``path``.
+    """
 
     path: Path
+    place: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    fetch: bool = False
+    overpass: str = "https://overpass-api.de/api/interpreter"
+    nominatim: str = "https://nominatim.openstreetmap.org/"
+
+    @property
+    def can_be_fetched(self) -> bool:
+        """Whether the extract may be missing."""
+        return self.fetch or self.place is not None
 
 
 class CircleSection(Section):
@@ -99,22 +118,11 @@ class SnapSection(Section):
         return self
 
 
-def without_effect(key: str, table: str) -> PydanticCustomError:
-    """What is said of a setting that another table makes void."""
-    return PydanticCustomError(
-        "without_effect",
-        "{en}",
-        {
-            "en": f"{key} has no effect beside {table}: remove one of the two",
-            "zh": f"有 {table} 时 {key} 不起作用：请删除其一",
-        },
-    )
-
-
 class OsmSection(Section):
     """What counts when layers are taken from the OSM extract."""
 
     kindergartens_are_childcare: bool = False
+    merge_same_site: bool = True
 
 
 class StudyFile(Section):
@@ -124,8 +132,13 @@ class StudyFile(Section):
     network: NetworkSection
     residential: ResidentialSource | None = None
     facilities: tuple[FacilitySource, ...] = ()
-    admin: AdminSource | None = None
+    entrances: EntranceSource | None = None
+    admin: tuple[AdminSource, ...] = ()
     area: AreaSource | None = None
+    population: PopulationSettings | None = None
+    raster: RasterSource | None = None
+    cells: CellSource | None = None
+    census: CensusSource | None = None
     people: PeopleSettings = PeopleSettings()
     circles: tuple[CircleSection, ...] = (
         CircleSection(service="elderly"),
@@ -135,13 +148,11 @@ class StudyFile(Section):
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
 
-    @model_validator(mode="after")
-    def nothing_without_effect(self) -> Self:
-        """A setting that another table makes void is a mistake, not a detail."""
-        by_layer = self.people.model_fields_set & {"total", "floor_area_per_person_m2"}
-        if self.residential is not None and by_layer:
-            raise without_effect(f"people.{min(by_layer)}", "[residential]")
-        return self
+    @field_validator("admin", mode="before")
+    @classmethod
+    def one_table_or_several(cls, written: Any) -> Any:
+        """A single [admin] table is a list of one."""
+        return [written] if isinstance(written, Mapping) else written
 
     @field_validator("circles")
     @classmethod
@@ -161,6 +172,19 @@ class StudyFile(Section):
             )
         return circles
 
+    @model_validator(mode="after")
+    def people_agree(self) -> Self:
+        """The tables about people say one thing."""
+        check_people(self)
+        return self
+
+    @property
+    def population_source(self) -> str:
+        """Where the people of each quarter come from."""
+        if self.population is not None:
+            return self.population.source
+        return "columns" if self.residential is not None else "floor_area"
+
 
 def load_study_file(path: Path) -> StudyFile:
     """Read and check a study file; relative paths become paths from its folder.
@@ -176,7 +200,8 @@ def load_study_file(path: Path) -> StudyFile:
         raise StudyError(Problem("E-STU-001", str(path), details={"reason": error})) from error
     file = parse_study(written, str(path))
     located = relocated(file, path.parent)
-    missing = [p for p in input_paths(located) if not p.is_file()]
+    fetched = [located.network.path] if located.network.can_be_fetched else []
+    missing = [p for p in input_paths(located) if not p.is_file() and p not in fetched]
     if missing:
         raise StudyError([Problem("E-STU-004", file=str(p)) for p in missing])
     return located
@@ -202,24 +227,30 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
             "network": here(file.network),
             "residential": here(file.residential),
             "facilities": tuple(here(source) for source in file.facilities),
-            "admin": here(file.admin),
+            "entrances": here(file.entrances),
+            "admin": tuple(here(source) for source in file.admin),
             "area": here(file.area),
+            "raster": here(file.raster),
+            "cells": here(file.cells),
+            "census": here(file.census),
         }
     )
 
 
 def input_paths(file: StudyFile) -> Iterator[Path]:
     """Every file the study reads."""
-    for section in (file.network, file.residential, *file.facilities, file.admin, file.area):
+    layers = (file.network, file.residential, *file.facilities, file.entrances, *file.admin)
+    for section in (*layers, file.area, file.raster, file.cells, file.census):
         if section is not None:
             yield section.path
 
 
-def write_template(path: Path) -> None:
-    """Write a commented study file to start from; an existing file is never replaced."""
+def write_template(path: Path, text: str | None = None) -> None:
+    """Write a study file to start from, ``text`` or the template; none is ever replaced."""
     if path.exists():
         raise StudyError(Problem("E-STU-008", str(path)))
-    path.write_bytes(files("carecircle").joinpath("template.toml").read_bytes())
+    template = files("carecircle").joinpath("template.toml").read_bytes()
+    path.write_bytes(template if text is None else text.encode())
 
 
 # pydantic's own words for a mistake -> our message id, and what it is about
@@ -236,6 +267,7 @@ KINDS = {
     "string": {"zh": "文本（不能为空或过长）", "en": "text, neither empty nor too long"},
     "int": {"zh": "整数", "en": "a whole number"},
     "float": {"zh": "数字", "en": "a number"},
+    "finite": {"zh": "有限的数字", "en": "a finite number"},
     "decimal": {"zh": "数字", "en": "a number"},
     "bool": {"zh": "true 或 false", "en": "true or false"},
     "path": {"zh": "文件路径", "en": "the path of a file"},

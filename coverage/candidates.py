@@ -67,6 +67,7 @@ class Places:
             offset_mm=self.offset_mm,
             leg_mm=np.zeros(len(self), np.int64),
             component=network.node_component[network.edge_nodes[self.edge, 0]],
+            point=np.arange(len(self), dtype=np.int32),
         )
 
 

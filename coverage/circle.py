@@ -145,8 +145,8 @@ def of_service(
     chosen = (facilities["service"] == circle.service).to_numpy()
     snaps = snaps.take(np.flatnonzero(chosen))
     stations = facilities[chosen].assign(
-        snap_m=np.where(snaps.edge >= 0, snaps.leg_mm / 1000, np.nan),
-        on_island=snaps.component > 0,
+        snap_m=np.where(snaps.attached, snaps.shortest_leg_mm / 1000, np.nan),
+        on_island=snaps.on_island,
     )
     return stations, snaps
 

@@ -21,6 +21,7 @@ from pandas import DataFrame
 from carecircle.coverage.result import Circle, Coverage, Ledger
 from carecircle.coverage.verdict import people_to_target, verdict
 from carecircle.isochrones.minutes import NEVER
+from carecircle.layers.admin_units import column_of
 
 TOO_FAR = "too_far_from_street"
 STATUSES = ("covered", "uncovered", "excluded")
@@ -47,7 +48,8 @@ def measure(
     home_attached : (homes,) bool
         False where no street is within the snap limit.
     units : GeoDataFrame or None
-        Administrative units; ``residential`` then has ``admin_id``.
+        Administrative units; ``residential`` then has ``admin_id``, or where the units have a
+        ``level`` a column for each, such as ``town_id``.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def measure(
     return Coverage(
         homes=home_table,
         quarters=quarters,
-        units=None if units is None else units_table(units, residential["admin_id"], quarters),
+        units=None if units is None else units_table(units, residential, quarters),
         people=people,
         quarter_count=status_ledger(quarters, np.ones(len(quarters), np.int64)),
         land_m2=status_ledger(quarters, quarters["area_m2"].to_numpy()),
@@ -130,16 +132,31 @@ def quarters_table(
     )
 
 
-def units_table(units: GeoDataFrame, admin_id: pd.Series, quarters: DataFrame) -> DataFrame:
-    """People by status of each unit; quarters in no unit, if any, under the id ``""``."""
+def units_table(units: GeoDataFrame, residential: GeoDataFrame, quarters: DataFrame) -> DataFrame:
+    """People by status of each unit, one level below the other, each the whole study again."""
+    level = pd.Series(units.get("level", ""), index=units.index)
+    return pd.concat(
+        [
+            level_table(units[level == name], name, residential[column_of(name)], quarters)
+            for name in level.unique()
+        ]
+    )
+
+
+def level_table(
+    units: GeoDataFrame, level: str, unit_of: pd.Series, quarters: DataFrame
+) -> DataFrame:
+    """People by status of each unit of a level; quarters in none, if any, under the id ``""``."""
     columns = ["people", *(f"people_{name}" for name in STATUSES)]
-    unit = admin_id.astype("str").fillna("")
+    unit = unit_of.astype("str").fillna("")
     found = quarters[columns].groupby(unit.to_numpy()).sum()
     ids = [*units.index, ""] if (unit == "").any() else list(units.index)
     table = found.reindex(ids, fill_value=0)
     if table["people"].sum() != quarters["people"].sum():
         raise AssertionError("the units do not sum up to the whole study")
     table.insert(0, "name", [*units["name"], ""][: len(ids)])
+    table.insert(1, "level", level)
+    table.insert(2, "parent", [*units.get("parent", [""] * len(units)), ""][: len(ids)])
     table.index.name = units.index.name
     return table
 

@@ -84,8 +84,9 @@ class Coverage:
         ``minutes`` (float), ``area_m2`` (int64), ``status`` in ``covered``, ``uncovered``,
         ``excluded``, ``no_people``.
     units : DataFrame, index ``admin_id``, or None
-        ``name``, ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``;
-        quarters in no unit are counted under the id ``""``.
+        ``name``, ``level`` (``""`` where none is stated), ``parent``, ``people``,
+        ``people_covered``, ``people_uncovered``, ``people_excluded``. Each level is the whole
+        study again; its quarters in no unit are counted under the id ``""``.
     people, quarter_count, land_m2 : Ledger
         The three shares, always all three.
     verdict : ``met``, ``not_met``, ``no_target`` or ``not_assessed`` (the group has nobody)

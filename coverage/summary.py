@@ -139,11 +139,13 @@ def minutes_median(homes: DataFrame) -> float | None:
 
 
 def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
-    """The people of each administrative unit; id ``""`` is everybody in none."""
+    """The people of each unit of each level; id ``""`` is everybody in none of a level."""
     return [
         {
             "id": str(unit),
             "name": str(row["name"]),
+            "level": str(row["level"]),
+            "parent": str(row["parent"]),
             "people": ledger_figures(
                 Ledger(
                     input=int(row["people"]),
@@ -153,7 +155,7 @@ def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
                 )
             ),
         }
-        for unit, row in units.to_dict("index").items()
+        for unit, row in zip(units.index, units.to_dict("records"), strict=True)
     ]
 
 

@@ -2,7 +2,8 @@
 
 Homes and facilities are inserted into the streets exactly where they attach: the edge is
 cut at the foot of the point, and the door hangs on its foot by a straight leg that is
-walked time. A door is a dead end, so nobody walks through a home.
+walked time. A door may hang on several feet, one for each gate of its quarter. It is a dead
+end all the same: a search leaves a door only where it began, so nobody walks through a home.
 
 The time to a cut is ``floor(edge_ms * offset_mm / edge_mm)`` from the edge's first node
 and a piece takes the difference of two such times. The pieces of an edge therefore always
@@ -41,8 +42,10 @@ class WalkGraph:
         Where each arc leads, and its whole milliseconds, 0 allowed.
     arc_is_street : (a,) bool
         False for the straight legs between foot and door, which are never drawn.
+    is_door : (n,) bool
+        Nodes that only those walk out of who start there.
     node_xy : (n, 2) float64
-        Metres. A door is given the place of its foot.
+        Metres. A door is given the place of its first foot.
     points : tuple of (k,) int32
         Door of each point, in the order of the `Snaps` given; -1 where not attached.
     """
@@ -51,18 +54,20 @@ class WalkGraph:
     heads: NDArray[np.int32]
     arc_ms: NDArray[np.int32]
     arc_is_street: NDArray[np.bool_]
+    is_door: NDArray[np.bool_]
     node_xy: NDArray[np.float64]
     points: tuple[NDArray[np.int32], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _Feet:
-    """The attached points of all sets, sorted along their edges."""
+    """Where the legs of the points of all sets meet the streets, sorted along the edges."""
 
     edge: NDArray[np.int32]
     offset_mm: NDArray[np.int64]
     leg_mm: NDArray[np.int64]
-    node: NDArray[np.int64]  # the door is the next number
+    node: NDArray[np.int64]
+    door: NDArray[np.int64]  # the number after the first foot of the point
 
 
 def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGraph:
@@ -82,17 +87,17 @@ def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGrap
     uncut[feet.edge] = False
     whole = network.edge_nodes[uncut].astype(np.int64)
     piece_ends, piece_ms = _pieces(network, edge_ms, feet)
-    legs = np.column_stack([feet.node, feet.node + 1])
+    legs = np.column_stack([feet.node, feet.door])
+    node_xy, is_door = _places(network, feet)
 
     indptr, heads, arc_ms, arc_is_street = _csr(
-        len(network.node_xy) + 2 * len(feet.node),
+        len(node_xy),
         ends=np.concatenate([whole, piece_ends, legs]),
         ms=np.concatenate([edge_ms[uncut], piece_ms, leg_ms]),
         is_street=np.arange(len(whole) + len(piece_ends) + len(legs))
         < len(whole) + len(piece_ends),
     )
-    node_xy = np.concatenate([network.node_xy, np.repeat(_foot_xy(network, feet), 2, axis=0)])
-    return WalkGraph(indptr, heads, arc_ms, arc_is_street, node_xy, doors)
+    return WalkGraph(indptr, heads, arc_ms, arc_is_street, is_door, node_xy, doors)
 
 
 def _sorted_feet(
@@ -102,15 +107,22 @@ def _sorted_feet(
     edge = np.concatenate([np.empty(0, np.int32), *(snaps.edge for snaps in points)])
     offset_mm = np.concatenate([np.empty(0, np.int64), *(snaps.offset_mm for snaps in points)])
     leg_mm = np.concatenate([np.empty(0, np.int64), *(snaps.leg_mm for snaps in points)])
+    ends = np.cumsum([0, *(len(snaps) for snaps in points)])
+    point = np.concatenate(
+        [np.empty(0, np.int32), *(s.point + end for s, end in zip(points, ends[:-1], strict=True))]
+    )
 
     attached = np.flatnonzero(edge >= 0)
     order = attached[np.lexsort((offset_mm[attached], edge[attached]))]
-    node = n_nodes + 2 * np.arange(len(order))
-    doors = np.full(len(edge), -1, dtype=np.int32)
-    doors[order] = node + 1
-    ends = np.cumsum([len(snaps.edge) for snaps in points])
-    feet = _Feet(edge[order], offset_mm[order], leg_mm[order], node)
-    return feet, tuple(np.split(doors, ends)[:-1])
+    point = point[order]
+    opened, first = np.unique(point, return_index=True)
+    is_first = np.zeros(len(order), bool)
+    is_first[first] = True
+    node = n_nodes + np.arange(len(order)) + np.cumsum(is_first) - is_first
+    doors = np.full(ends[-1], -1, dtype=np.int32)
+    doors[opened] = node[first] + 1
+    feet = _Feet(edge[order], offset_mm[order], leg_mm[order], node, doors[point].astype(np.int64))
+    return feet, tuple(np.split(doors, ends[1:-1])) if points else ()
 
 
 def _refuse_what_does_not_fit(
@@ -145,12 +157,19 @@ def _pieces(
     return np.concatenate([before, after]), np.concatenate([before_ms, after_ms])
 
 
-def _foot_xy(network: WalkNetwork, feet: _Feet) -> NDArray[np.float64]:
-    """Easting and northing of each foot on its straight edge."""
+def _places(network: WalkNetwork, feet: _Feet) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Easting and northing of all nodes, and which of them are doors."""
     start, end = network.node_xy[network.edge_nodes[feet.edge]].transpose(1, 0, 2)
     fraction = feet.offset_mm / np.maximum(network.edge_mm[feet.edge], 1)
-    xy: NDArray[np.float64] = start + fraction[:, None] * (end - start)
-    return xy
+    foot_xy = start + fraction[:, None] * (end - start)
+
+    n_nodes = len(network.node_xy)
+    is_door = np.ones(n_nodes + len(feet.node) + len(np.unique(feet.door)), bool)
+    is_door[:n_nodes] = is_door[feet.node] = False
+    xy = np.empty((len(is_door), 2))
+    xy[:n_nodes], xy[feet.node] = network.node_xy, foot_xy
+    xy[is_door] = xy[np.flatnonzero(is_door) - 1]
+    return xy, is_door
 
 
 def _csr(

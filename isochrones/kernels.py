@@ -124,6 +124,7 @@ def _search(
     indptr: NDArray[np.int32],
     heads: NDArray[np.int32],
     arc_ms: NDArray[np.int32],
+    is_door: NDArray[np.bool_],
     sources: NDArray[np.int32],
     limit_ms: int,
     label: NDArray[np.int64],
@@ -133,6 +134,7 @@ def _search(
 ) -> int:
     """Final labels of every node within the limit of a source; returns how many.
 
+    A walk arrives at a door but does not go on from it, unless it began there.
     ``label`` must be all `UNREACHED` and ``first`` all `NONE`; the latter is so again at the
     end. The nodes reached are listed in ``touched``.
     """
@@ -154,6 +156,8 @@ def _search(
         _unqueue(node, label, links, first)
         n_queued -= 1
         here = label[node]
+        if is_door[node] and sources[here & POSITION] != node:
+            continue
         for arc in range(indptr[node], indptr[node + 1]):
             there = here + (np.int64(arc_ms[arc]) << 32)
             if there > last:
@@ -178,6 +182,7 @@ def reach(
     indptr: NDArray[np.int32],
     heads: NDArray[np.int32],
     arc_ms: NDArray[np.int32],
+    is_door: NDArray[np.bool_],
     sources: NDArray[np.int32],
     limit_ms: int,
     target_ptr: NDArray[np.int64],
@@ -198,6 +203,7 @@ def reach(
             indptr,
             heads,
             arc_ms,
+            is_door,
             sources[row : row + 1],
             limit_ms,
             label,
@@ -227,6 +233,7 @@ def nearest(
     indptr: NDArray[np.int32],
     heads: NDArray[np.int32],
     arc_ms: NDArray[np.int32],
+    is_door: NDArray[np.bool_],
     sources: NDArray[np.int32],
     limit_ms: int,
     horizon_ms: int,
@@ -236,7 +243,9 @@ def nearest(
     ``horizon_ms`` is the longest arc, or the limit where that is shorter.
     """
     label, links, first, touched = _new_scratch(len(indptr) - 1, horizon_ms)
-    n_touched = _search(indptr, heads, arc_ms, sources, limit_ms, label, links, first, touched)
+    n_touched = _search(
+        indptr, heads, arc_ms, is_door, sources, limit_ms, label, links, first, touched
+    )
     return label, touched[:n_touched].copy()
 
 

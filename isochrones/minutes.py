@@ -105,7 +105,14 @@ def reach_table(
     def search(part: NDArray[np.int32]) -> ReachTable:
         return ReachTable(
             *kernels.reach(
-                graph.indptr, graph.heads, graph.arc_ms, part, limit_ms, target_ptr, targets_at
+                graph.indptr,
+                graph.heads,
+                graph.arc_ms,
+                graph.is_door,
+                part,
+                limit_ms,
+                target_ptr,
+                targets_at,
             )
         )
 
@@ -149,7 +156,7 @@ def _nearest_labels(
         limit_ms = horizon_ms = checked_limit(limit_ms)
     sources = _checked_nodes(graph, sources)
     label, nodes = kernels.nearest(
-        graph.indptr, graph.heads, graph.arc_ms, sources, limit_ms, horizon_ms
+        graph.indptr, graph.heads, graph.arc_ms, graph.is_door, sources, limit_ms, horizon_ms
     )
     return label, nodes
 

@@ -26,33 +26,67 @@ TIE_M = 0.001  # edges this much farther than the nearest may still tie with it 
 
 @dataclass(frozen=True, eq=False)
 class Snaps:
-    """Where k points attach.
+    """Where k points attach, each by one leg or, behind gates, by several.
 
     Attributes
     ----------
-    edge : (k,) int32
+    edge : (legs,) int32
         Edge number; -1 where no attachable edge lies within the limit.
-    offset_mm : (k,) int64
+    offset_mm : (legs,) int64
         Place on the edge, from its first node: 0 to ``edge_mm``; 0 where edge is -1.
-    leg_mm : (k,) int64
-        Straight distance to the nearest attachable edge, beyond the limit as well.
-    component : (k,) int32
+    leg_mm : (legs,) int64
+        Walked distance to that place; where edge is -1, to the nearest attachable edge.
+    component : (legs,) int32
         Connected part of the network, 0 the largest; -1 where edge is -1.
+    point : (legs,) int32
+        Position of the point each leg belongs to, ascending. Every point has a leg.
     """
 
     edge: NDArray[np.int32]
     offset_mm: NDArray[np.int64]
     leg_mm: NDArray[np.int64]
     component: NDArray[np.int32]
+    point: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """How many points there are."""
+        return int(self.point[-1]) + 1 if len(self.point) else 0
+
+    @property
+    def attached(self) -> NDArray[np.bool_]:
+        """Which points have a way onto the streets, (k,)."""
+        return np.asarray(np.maximum.reduceat(self.edge, self._first_legs) >= 0)
+
+    @property
+    def shortest_leg_mm(self) -> NDArray[np.int64]:
+        """Shortest leg of each point, (k,); of one that attaches, among those that do."""
+        useless = (self.edge < 0) & self.attached[self.point]
+        legs = np.where(useless, np.iinfo(np.int64).max, self.leg_mm)
+        return np.asarray(np.minimum.reduceat(legs, self._first_legs))
+
+    @property
+    def on_island(self) -> NDArray[np.bool_]:
+        """Which points attach to small parts of the network only, (k,)."""
+        part = np.where(self.edge >= 0, self.component, np.iinfo(np.int32).max)
+        return np.asarray((np.minimum.reduceat(part, self._first_legs) > 0) & self.attached)
 
     def take(self, chosen: NDArray[np.intp]) -> Snaps:
         """Some of the points, by position, in the order asked for."""
+        count = np.bincount(self.point, minlength=len(self))[chosen]
+        taken = np.repeat(np.arange(len(chosen)), count)
+        before = np.cumsum(count) - count
+        leg = self._first_legs[chosen][taken] + np.arange(len(taken)) - before[taken]
         return Snaps(
-            self.edge[chosen],
-            self.offset_mm[chosen],
-            self.leg_mm[chosen],
-            self.component[chosen],
+            self.edge[leg],
+            self.offset_mm[leg],
+            self.leg_mm[leg],
+            self.component[leg],
+            taken.astype(np.int32),
         )
+
+    @property
+    def _first_legs(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.diff(self.point, prepend=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +143,7 @@ def snap(
         component=np.where(near, network.node_component[network.edge_nodes[edge, 0]], -1).astype(
             np.int32
         ),
+        point=np.arange(len(edge), dtype=np.int32),
     )
 
 

@@ -1,8 +1,8 @@
 """An OpenStreetMap extract, read once: streets, and what lies along them.
 
 Reads ``.osm.pbf``, ``.osm``, ``.osm.gz`` and ``.osm.bz2`` through osmium, offline. Which
-ways are walked says `walk_profile`; which tags make a dwelling or a facility say the
-tables below and ``docs/streets.md``.
+ways are walked says `walk_profile`; which tags make a facility, a gate or a wall says
+`osm_tags`; which make a dwelling says the table below and ``docs/streets.md``.
 
 Limits: OpenStreetMap holds what volunteers mapped. In Chinese cities dwellings and care
 facilities are often missing; everything taken from here is marked as such in the results.
@@ -24,12 +24,13 @@ import shapely
 from numpy.typing import NDArray
 
 from carecircle.layers.network import EDGE_KINDS
+from carecircle.layers.osm_tags import FACILITY_KEYS, facility_tag, is_gate, is_wall
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.streets import StreetLines, across_square
 from carecircle.layers.walk_profile import walk_way
 
 KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-KEYS = ("highway", "building", "landuse", "amenity", "social_facility", "healthcare")
+KEYS = ("highway", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
 # Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
 MOST_MISSING_POINTS = 1 / 3
 MOST_STRAY_POINTS = 1 / 1000
@@ -39,9 +40,6 @@ DWELLINGS = {
     "houseboat", "residential", "semidetached_house", "static_caravan", "stilt_house",
     "terrace", "tree_house", "trullo",
 }  # fmt: skip
-ELDERLY_KINDS = {"nursing_home", "assisted_living", "group_home", "day_care", "retirement_home"}
-ELDERLY_WORDS = {"senior", "seniors", "elderly", "old_people", "aged"}
-CHILD_WORDS = {"child", "children", "juvenile", "toddler", "infant"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,8 @@ class OsmExtract:
     residential_land: list[Feature]
     buildings: list[Feature]
     facilities: list[Feature]
+    gates: list[Feature]  # points
+    walls: list[Feature]  # lines
     facts: Mapping[str, Any]
 
 
@@ -85,7 +85,7 @@ def read_osm(path: Path) -> OsmExtract:
     if not reading.edges:
         raise refused("E-NET-001", path)
     if stray > MOST_STRAY_POINTS * points + 10:
-        raise refused("E-NET-008", path, stray=stray, total=points)
+        raise refused("E-NET-011", path, stray=stray, total=points)
     if reading.missing > MOST_MISSING_POINTS * reading.points:
         raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
     extract = reading.extract(date)
@@ -175,6 +175,8 @@ class Reading:
     residential_land: list[Feature] = field(default_factory=list)
     buildings: list[Feature] = field(default_factory=list)
     facilities: list[Feature] = field(default_factory=list)
+    gates: list[Feature] = field(default_factory=list)
+    walls: list[Feature] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     private_ways: int = 0
     points: int = 0
@@ -187,11 +189,28 @@ class Reading:
         if thing.is_way():
             if "highway" in tags:
                 self.take_way(thing, tags)
+            elif is_wall(tags):
+                self.take_wall(thing, tags)
         elif thing.is_area():
             self.take_area(thing, tags)
-        elif thing.is_node() and facility_service(tags):
-            point = shapely.Point(thing.location.lon, thing.location.lat)
-            self.facilities.append(Feature(f"node/{thing.id}", tags, point))
+        elif thing.is_node():
+            self.take_node(thing, tags)
+
+    def take_node(self, node: Any, tags: Mapping[str, str]) -> None:
+        """Facilities and gates that are mapped as a point."""
+        feature = Feature(
+            f"node/{node.id}", tags, shapely.Point(node.location.lon, node.location.lat)
+        )
+        if facility_tag(tags):
+            self.facilities.append(feature)
+        if is_gate(tags):
+            self.gates.append(feature)
+
+    def take_wall(self, way: Any, tags: Mapping[str, str]) -> None:
+        """A wall or fence, as far as the extract has its points."""
+        places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+        if len(places) > 1:
+            self.walls.append(Feature(f"way/{way.id}", tags, shapely.LineString(places)))
 
     def take_way(self, way: Any, tags: Mapping[str, str]) -> None:
         """Streets become edges; the rim of an open square is walked like a street."""
@@ -209,7 +228,7 @@ class Reading:
         id = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
         is_land = tags.get("landuse") == "residential"
         is_building = tags.get("building", "no") != "no"
-        is_facility = facility_service(tags) is not None
+        is_facility = facility_tag(tags) is not None
         walked = walk_way(tags) if "highway" in tags else None
         is_square = walked is not None and (walked.area or not area.from_way())
         if not (is_land or is_building or is_facility or is_square):
@@ -285,7 +304,15 @@ class Reading:
             "street_points_missing": self.missing,
             "squares_crossed": len(self.squares),
         }
-        return OsmExtract(streets, self.residential_land, self.buildings, self.facilities, facts)
+        return OsmExtract(
+            streets,
+            self.residential_land,
+            self.buildings,
+            self.facilities,
+            self.gates,
+            self.walls,
+            facts,
+        )
 
     def walks_across_squares(
         self, ends: NDArray[np.int64], kind: NDArray[np.uint8], lonlat: NDArray[np.float64]
@@ -297,20 +324,3 @@ class Reading:
             doors = np.array([point for point in rim if point in others], dtype=np.int64)
             walks.append(across_square(polygon, doors, lonlat))
         return np.concatenate(walks)
-
-
-def facility_service(tags: Mapping[str, str]) -> str | None:
-    """``elderly``, ``childcare`` or ``kindergarten``, or None for anything else."""
-    whom = set(tags.get("social_facility:for", "").replace(" ", "").split(";"))
-    kind = tags.get("social_facility", "")
-    amenity = tags.get("amenity", "")
-    if amenity in ("nursing_home", "retirement_home") or kind in (
-        "nursing_home",
-        "retirement_home",
-    ):
-        return "elderly"
-    if kind in ELDERLY_KINDS and whom & ELDERLY_WORDS:
-        return "elderly"
-    if amenity == "childcare" or (kind == "day_care" and whom & CHILD_WORDS):
-        return "childcare"
-    return "kindergarten" if amenity == "kindergarten" else None

@@ -21,10 +21,19 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
-Service = Literal["elderly", "childcare"]
+# Circles are drawn for the first two; the others are read, told, and count in none.
+Service = Literal["elderly", "childcare", "kindergarten", "health", "meals", "education", "other"]
 
-# Groups of people a circle can be drawn for, besides everybody.
-COHORTS = ("age_60_plus", "age_0_2")
+# Administrative levels, highest first, and the columns that hold a row's code for each.
+Level = Literal["city", "district", "town", "community"]
+LEVELS: tuple[Level, ...] = ("city", "district", "town", "community")
+UNIT_CODES = tuple(f"{level}_code" for level in LEVELS)
+
+# Groups of people that layers may tell, besides everybody; circles are drawn for two of them.
+COHORTS = ("age_60_plus", "age_65_plus", "age_80_plus", "age_0_2", "age_3_5")
+CIRCLE_COHORTS = ("age_60_plus", "age_0_2")
+# cohort -> the wider cohort that holds all its people
+PART_OF = {"age_65_plus": "age_60_plus", "age_80_plus": "age_65_plus"}
 
 SERVICE_WORDS: dict[str, Service] = {
     "elderly": "elderly",
@@ -38,40 +47,101 @@ SERVICE_WORDS: dict[str, Service] = {
     "托育服务": "childcare",
     "托幼": "childcare",
     "托儿所": "childcare",
+    "kindergarten": "kindergarten",
+    "幼儿园": "kindergarten",
+    "学前教育": "kindergarten",
+    "health": "health",
+    "医疗": "health",
+    "卫生": "health",
+    "医疗卫生": "health",
+    "meals": "meals",
+    "助餐": "meals",
+    "老年助餐": "meals",
+    "education": "education",
+    "教育": "education",
+    "老年教育": "education",
+    "other": "other",
+    "其他": "other",
 }
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]vsi", re.ASCII)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Metres = Annotated[float, Field(gt=0, le=10_000)]
+Part = Annotated[float, Field(ge=0, le=100)]  # percent
+Year = Annotated[int, Field(ge=1950, le=2100)]
+Percent = Annotated[float, Field(ge=-20, le=20)]
+# Who is counted: everybody who lives there (常住人口), or is registered there (户籍人口).
+Base = Literal["resident", "registered"]
 
 
-class LayerSource(BaseModel):
-    """One layer file.
+class FileSource(BaseModel):
+    """One file with a place on the map.
 
     Attributes
     ----------
     path : Path
         An ordinary file; addresses (``https:``) and GDAL's ``/vsi...`` are refused.
-    layer : str or None
-        Layer of a GeoPackage or sheet of a workbook; needed when there are several.
     crs : str or None
-        Such as ``"EPSG:4326"``. Needed for CSV and Excel, and for a GIS file that says none.
-    columns : dict
-        Our name -> the file's column.
-    encoding : None, ``"utf-8"`` or ``"gb18030"``
-        Of CSV and Shapefile texts; None: found out and recorded.
+        Such as ``"EPSG:4326"``, or ``"gcj02"``, ``"bd09"`` for coordinates of Chinese online
+        maps. Needed for CSV and Excel, and for a GIS file that says none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    path: Path
+    crs: str | None = None
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _ordinary_file(cls, path: Any) -> Any:
+        if ADDRESS.match(str(path)):
+            raise ValueError("must be a file on this computer, not an address")
+        return path
+
+
+class LayerSource(FileSource):
+    """One layer file.
+
+    Attributes
+    ----------
+    layer : str or None
+        Layer of a GeoPackage or sheet of a workbook; needed when there are several.
+    columns : dict
+        Our name -> the file's column.
+    encoding : None, ``"utf-8"`` or ``"gb18030"``
+        Of CSV and Shapefile texts; None: found out and recorded.
+    header_row : int or None
+        Row of a table that holds the column names, counted from 1; None: the first row with
+        more than one filled cell.
+    total_rows : None, ``"drop"`` or ``"keep"``
+        What to do with rows such as 合计; None: refused where there are any.
+    hidden_rows : None, ``"read"`` or ``"skip"``
+        What to do with hidden and filtered rows of a sheet; None: refused where there are any.
+    units_in_numbers : bool
+        Whether 万, 亿 and counting words such as 人 after a number are understood.
+    on_bad_row : ``"refuse"`` or ``"quarantine"``
+        Whether one bad row refuses the file, or is left out and listed in ``rejected.csv``.
+    ignore_offset_check : bool
+        Whether the layer is taken as declared although it fits the streets better as GCJ-02,
+        BD-09 or WGS 84 (`offset_detective`).
+    quarantine_limit_percent, quarantine_people_percent : float
+        Most rows, and most of the people known, that may be left out so.
+    """
+
     NAMES: ClassVar[frozenset[str]] = frozenset({"id", "name", "x", "y"})
 
-    path: Path
     layer: str | None = None
-    crs: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     encoding: Literal["utf-8", "gb18030"] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1000)] | None = None
+    total_rows: Literal["drop", "keep"] | None = None
+    hidden_rows: Literal["read", "skip"] | None = None
+    units_in_numbers: bool = False
+    on_bad_row: Literal["refuse", "quarantine"] = "refuse"
+    ignore_offset_check: bool = False
+    quarantine_limit_percent: Part = 0.5
+    quarantine_people_percent: Part = 0.1
     _rows: Any = PrivateAttr(default=None)
 
     @property
@@ -90,13 +160,6 @@ class LayerSource(BaseModel):
         source._rows = rows
         return source
 
-    @field_validator("path", mode="before")
-    @classmethod
-    def _ordinary_file(cls, path: Any) -> Any:
-        if ADDRESS.match(str(path)):
-            raise ValueError("must be a file on this computer, not an address")
-        return path
-
     @field_validator("columns")
     @classmethod
     def _known_names(cls, columns: dict[str, str]) -> dict[str, str]:
@@ -111,28 +174,110 @@ class LayerSource(BaseModel):
 class ResidentialSource(LayerSource):
     """Where people live: polygons, or points that each stand for a square cell.
 
-    ``cell_m`` is the side of such a cell in metres, in the working CRS.
+    ``cell_m`` is the side of such a cell in metres, in the working CRS. ``walled`` says that
+    every quarter has a wall round it; a column of that name says it quarter by quarter.
     """
 
-    NAMES = LayerSource.NAMES | {"population", *COHORTS}
+    NAMES = LayerSource.NAMES | {"population", "walled", *COHORTS, *UNIT_CODES}
 
     cell_m: Metres | None = None
+    walled: bool = False
 
 
 class FacilitySource(LayerSource):
-    """Stations. Without ``service`` the layer's own column of that name decides."""
+    """Stations. Without ``service`` the layer's column of that name decides, then the kind."""
 
-    NAMES = LayerSource.NAMES | {"service", "kind", "capacity"}
+    NAMES = LayerSource.NAMES | {
+        "service", "kind", "capacity", "beds", "seats", "inclusive", "operator", "grade",
+        "status", "opened", "closed", *UNIT_CODES,
+    }  # fmt: skip
 
     service: Service | None = None
 
 
+class EntranceSource(LayerSource):
+    """Gates of quarters and doors of facilities: points.
+
+    One that names neither a quarter nor a facility opens the quarter whose boundary is nearest,
+    within ``match_m`` metres.
+    """
+
+    NAMES = LayerSource.NAMES | {"block_id", "facility_id"}
+
+    match_m: Metres = 30.0
+
+
 class AdminSource(LayerSource):
-    """Units to report by, such as sub-districts (街道): polygons."""
+    """Units to report by, such as sub-districts (街道): polygons, all of one level.
+
+    ``columns.parent`` is the id of the unit of the next higher level that holds each.
+    """
+
+    NAMES = LayerSource.NAMES | {"parent", "urban"}
+
+    level: Level | None = None
 
 
 class AreaSource(LayerSource):
     """The study area: polygons."""
+
+
+class RasterSource(FileSource):
+    """People of each pixel of a GeoTIFF with one band."""
+
+
+class CellSource(LayerSource):
+    """Points with people. With ``cell_m`` each stands for a square of that side, in metres."""
+
+    NAMES = LayerSource.NAMES | {"population"}
+
+    cell_m: Metres | None = None
+
+
+class CensusSource(LayerSource):
+    """A census table: a row for each unit, with the people of each band of ages.
+
+    ``columns.id`` is matched with the ids of the ``[admin]`` layer. The columns of ages are
+    known by their headers (``0岁``, ``1到4岁``, ``85岁以上``).
+
+    Attributes
+    ----------
+    unit : str or None
+        The unit that holds the whole study, where there is no ``[admin]`` layer.
+    base, year
+        Who is counted, and when.
+    under_3_of_1_to_4 : float
+        Share of the people aged 1 to 4 who are 1 or 2.
+    age_5_of_5_to_9 : float
+        Share of the people aged 5 to 9 who are 5.
+    """
+
+    NAMES = frozenset({"id", "name", "population"})
+
+    unit: str | None = None
+    base: Base
+    year: Year | None = None
+    under_3_of_1_to_4: Share = 0.5
+    age_5_of_5_to_9: Share = 0.2
+
+
+class PopulationSettings(BaseModel):
+    """Where the people of each quarter come from.
+
+    Attributes
+    ----------
+    source
+        ``columns`` of the residential layer, a ``raster``, ``cells``, the totals of census
+        ``units``, or ``floor_area`` alone.
+    base, year
+        Who is counted, and when.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Literal["columns", "raster", "cells", "units", "floor_area"]
+    base: Base
+    year: Year | None = None
 
 
 class PeopleSettings(BaseModel):
@@ -140,22 +285,45 @@ class PeopleSettings(BaseModel):
 
     Attributes
     ----------
-    age_60_plus_share, age_0_2_share : float or None
+    age_60_plus_share, age_65_plus_share, ... : float or None
         Share of the population, 0 to 1, for a cohort without a column.
     floor_area_per_person_m2 : float
         Only for people estimated from buildings (no residential layer).
     total : int or None
         Only for people estimated from buildings: their sum, such as a census figure.
+    target_year : int or None
+        The year the people are carried forward to, from the year of ``[population]``.
+    growth_percent_per_year : dict
+        ``population`` and cohorts -> percent a year; a cohort that is not named grows as the
+        population does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     age_60_plus_share: Share | None = None
+    age_65_plus_share: Share | None = None
+    age_80_plus_share: Share | None = None
     age_0_2_share: Share | None = None
+    age_3_5_share: Share | None = None
     floor_area_per_person_m2: Annotated[float, Field(gt=0, le=1000)] = 40.0
     total: Annotated[int, Field(ge=0)] | None = None
+    target_year: Year | None = None
+    growth_percent_per_year: dict[str, Percent] = Field(default_factory=dict)
 
     def share(self, cohort: str) -> float | None:
         """The stated share of one cohort of `COHORTS`."""
-        shares = {"age_60_plus": self.age_60_plus_share, "age_0_2": self.age_0_2_share}
-        return shares[cohort]
+        share: float | None = getattr(self, f"{cohort}_share")
+        return share
+
+    def growth(self, group: str) -> float:
+        """Percent a year of ``population`` or of one cohort."""
+        rates = self.growth_percent_per_year
+        return rates.get(group, rates.get("population", 0.0))
+
+    @field_validator("growth_percent_per_year")
+    @classmethod
+    def _known_groups(cls, rates: dict[str, float]) -> dict[str, float]:
+        known = ("population", *COHORTS)
+        if not set(rates) <= set(known) or (rates and "population" not in rates):
+            raise ValueError(f"population is needed; known: {', '.join(known)}")
+        return rates

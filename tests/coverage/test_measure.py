@@ -101,10 +101,30 @@ def test_units_add_up_and_those_in_none_are_counted(make: SimpleNamespace) -> No
     assert coverage.units is not None
     table = coverage.units.reset_index().to_numpy().tolist()
     assert table == [
-        ["u1", "东街道", 0, 0, 0, 0],
-        ["u2", "西街道", 30, 10, 20, 0],
-        ["u3", "北街道", 0, 0, 0, 0],
-        ["", "", 34, 4, 0, 30],
+        ["u1", "东街道", "", "", 0, 0, 0, 0],
+        ["u2", "西街道", "", "", 30, 10, 20, 0],
+        ["u3", "北街道", "", "", 0, 0, 0, 0],
+        ["", "", "", "", 34, 4, 0, 30],
+    ]
+
+
+def test_every_level_is_the_whole_study_again(make: SimpleNamespace) -> None:
+    """District d holds towns t1 and t2; quarter c lies in d but in no town."""
+    units = make.units({"d": "区", "t1": "东镇", "t2": "西镇"}).assign(
+        level=["district", "town", "town"], parent=["", "d", "d"]
+    )
+    residential = make.residential({"a": 10, "b": 20, "c": 30}).assign(
+        district_id=["d", "d", "d"], town_id=["t1", "t2", None], admin_id=["t1", "t2", None]
+    )
+    coverage = make.counted(
+        [("a", 10, 5.0), ("b", 20, 20.0), ("c", 30, 5.0)], residential=residential, units=units
+    )
+    assert coverage.units is not None
+    assert coverage.units.reset_index().to_numpy().tolist() == [
+        ["d", "区", "district", "", 60, 40, 20, 0],
+        ["t1", "东镇", "town", "d", 10, 10, 0, 0],
+        ["t2", "西镇", "town", "d", 20, 0, 20, 0],
+        ["", "", "town", "", 30, 30, 0, 0],
     ]
 
 

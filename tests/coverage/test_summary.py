@@ -90,6 +90,8 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
             {
                 "id": "u1",
                 "name": "东街道",
+                "level": "",
+                "parent": "",
                 "people": {
                     "input": 30,
                     "covered": 30,
@@ -101,6 +103,8 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
             {
                 "id": "",
                 "name": "",
+                "level": "",
+                "parent": "",
                 "people": {
                     "input": 75,
                     "covered": 0,

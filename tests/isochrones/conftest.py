@@ -39,7 +39,7 @@ def network(xy, edges, mm=None, kind="street", attachable=True) -> WalkNetwork:
     )
 
 
-def snaps(edge, offset_mm, leg_mm) -> Snaps:
+def snaps(edge, offset_mm, leg_mm, point=None) -> Snaps:
     """Points that attach where the test says."""
     edge = np.asarray(edge, dtype=np.int32)
     return Snaps(
@@ -47,6 +47,7 @@ def snaps(edge, offset_mm, leg_mm) -> Snaps:
         offset_mm=np.asarray(offset_mm, dtype=np.int64),
         leg_mm=np.asarray(leg_mm, dtype=np.int64),
         component=np.where(edge >= 0, 0, -1).astype(np.int32),
+        point=np.arange(len(edge), dtype=np.int32) if point is None else np.asarray(point),
     )
 
 

@@ -1,0 +1,93 @@
+"""Which facilities may cover somebody: the study's own, else those of the OSM extract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from carecircle import assumptions
+from carecircle.layers.crs import Frame
+from carecircle.layers.facilities import that_count
+from carecircle.layers.intake import read_facilities
+from carecircle.layers.osm import OsmExtract
+from carecircle.layers.osm_facilities import (
+    at_inner_points,
+    facilities_from_osm,
+    merged,
+    sites_of,
+)
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.same_site import SAME_SITE_M, Site
+from carecircle.notes import Notes
+from carecircle.studyfile import StudyFile
+
+
+def read_stations(
+    study: StudyFile, frame: Frame, extract: OsmExtract | None, date: str, notes: Notes
+) -> GeoDataFrame:
+    """The facilities that count on the day of the study; what does not count is recorded."""
+    services = [circle.service for circle in study.circles]
+    own = own_stations(study, frame, notes)
+    missing = [service for service in services if service not in set(own["service"])]
+    if not missing:
+        return counted(own, services, date, study.osm.merge_same_site, notes)
+    if extract is None:
+        details = {"services": ", ".join(missing)}
+        raise StudyError(Problem("E-LAY-017", str(study.network.path), details=details))
+    kindergartens = study.osm.kindergartens_are_childcare
+    notes.sentences += assumptions.facilities_from_osm(missing, kindergartens)
+    mapped = facilities_from_osm(extract, frame.crs, kindergartens)
+    mapped = counted(mapped, missing, date, study.osm.merge_same_site, notes)
+    if own.empty:
+        return mapped
+    return pd.concat([counted(own, services, date, study.osm.merge_same_site, notes), mapped])
+
+
+def own_stations(study: StudyFile, frame: Frame, notes: Notes) -> GeoDataFrame:
+    """The facilities of the study's own layers; none where it has no such layer."""
+    if not study.facilities:
+        return GeoDataFrame({"service": []}, geometry=[], crs=frame.crs)
+    read = read_facilities(study.facilities, frame)
+    notes.keep(read)
+    return read.layer
+
+
+def counted(
+    known: GeoDataFrame, services: Sequence[str], date: str, merge: bool, notes: Notes
+) -> GeoDataFrame:
+    """Those of one source that count for the services; the others are told."""
+    mapped = len(known) > 0 and not known["file"].iloc[0]
+    counting, left_out = that_count(known, services, date)
+    for problem in left_out:
+        if not mapped or problem.id != "R-FAC-006":  # an extract holds every school
+            notes.record(problem.id, **problem.details)
+    notes.sentences += assumptions.facilities_left_out(left_out)
+    return at_inner_points(once_each(counting, merge and mapped, notes))
+
+
+def once_each(facilities: GeoDataFrame, merge: bool, notes: Notes) -> GeoDataFrame:
+    """One site mapped several times: counted once from OSM, only reported from own layers."""
+    sites = sites_of(facilities) if len(facilities) else []
+    if not sites:
+        return facilities
+    kept = facilities
+    ids = [""] * len(sites)
+    if merge:
+        kept, ids = merged(facilities, sites)
+    for site, id in zip(sites, ids, strict=True):
+        listed = ids_of_site(facilities, site)
+        if merge:
+            notes.record("R-FAC-007", metres=site.metres, ids=listed, kept=id)
+        else:
+            notes.record("R-FAC-008", metres=site.metres, ids=listed)
+    notes.sentences += assumptions.same_sites(len(sites), merge, f"{SAME_SITE_M:g}")
+    return kept
+
+
+def ids_of_site(facilities: GeoDataFrame, site: Site) -> str:
+    """The ids and names of the rows of a site."""
+    rows = facilities.iloc[list(site.rows)]
+    named = zip(rows.index, rows["name"], strict=True)
+    return "; ".join(f"{id} {name}".strip() for id, name in named)

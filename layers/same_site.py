@@ -1,0 +1,105 @@
+"""Is this one site, mapped several times?
+
+Volunteers map a residence as a building, as its grounds and as a point; offices keep it in two
+lists. Facilities of one service are taken for one site when they are within 75 m of each
+other, or one lies in the outline of the other, and their names are alike: equal without marks
+and blanks, one part of the other, or at least 80 % the same letters in the same order (the
+ratio of Ratcliff and Obershelp, `difflib`), with the same numerals and compass points: a First
+and a Second Kindergarten are two. A facility without a name is one site with what lies in its
+outline or around it, unless that has several names. What is one site with a third is one with
+both.
+
+Limits: two real stations of one chain in one building look the same and are told apart by
+their names alone. Nothing is merged without a record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from carecircle.layers.vocabulary import plain
+
+SAME_SITE_M = 75.0
+ALIKE = 0.8
+NUMERALS = re.compile("[0-9一二三四五六七八九十东南西北]")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Rows that seem to be one site: their positions, ascending, and the widest gap in metres."""
+
+    rows: tuple[int, ...]
+    metres: int
+
+
+def same_sites(
+    shapes: NDArray[np.object_], services: Sequence[str], names: Sequence[str]
+) -> list[Site]:
+    """Sites that are there several times, by their first row.
+
+    ``shapes`` are points or outlines in metres.
+    """
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_SITE_M)
+    pairs = [
+        (a, b)
+        for a, b in zip(first.tolist(), second.tolist(), strict=True)
+        if a < b and services[a] == services[b] and is_same(shapes, names, a, b)
+    ]
+    pairs = without_ambiguous(pairs, names)
+    if not pairs:
+        return []
+    a, b = np.array(pairs).T
+    links = coo_array((np.ones(len(a)), (a, b)), shape=(len(shapes), len(shapes)))
+    _, site = connected_components(links, directed=False)
+    groups = [np.flatnonzero(site == number) for number in np.unique(site[a])]
+    groups.sort(key=lambda rows: int(rows[0]))
+    return [Site(tuple(rows.tolist()), widest_gap_m(shapes[rows])) for rows in groups]
+
+
+def is_same(shapes: NDArray[Any], names: Sequence[str], a: int, b: int) -> bool:
+    """Whether two facilities near each other are one site."""
+    one, other = plain(names[a]), plain(names[b])
+    if one and other:
+        return alike(one, other)
+    return bool(shapely.covers(shapes[a], shapes[b]) or shapely.covers(shapes[b], shapes[a]))
+
+
+def without_ambiguous(pairs: list[tuple[int, int]], names: Sequence[str]) -> list[tuple[int, int]]:
+    """Without the pairs of a nameless facility that belongs to several names."""
+    belongs: dict[int, set[str]] = {}
+    for a, b in pairs:
+        for here, there in ((a, b), (b, a)):
+            if not plain(names[here]) and plain(names[there]):
+                belongs.setdefault(here, set()).add(plain(names[there]))
+    unclear = {
+        row
+        for row, found in belongs.items()
+        if not all(alike(one, other) for one, other in combinations(sorted(found), 2))
+    }
+    return [pair for pair in pairs if unclear.isdisjoint(pair)]
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two plain names may mean the same."""
+    if NUMERALS.findall(one) != NUMERALS.findall(other):
+        return False
+    if one in other or other in one:
+        return True
+    first, second = sorted((one, other))  # the ratio depends on the order
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
+
+
+def widest_gap_m(shapes: NDArray[np.object_]) -> int:
+    """Greatest distance between any two of the shapes, whole metres, up."""
+    return int(np.ceil(shapely.distance(shapes[:, None], shapes[None]).max()))

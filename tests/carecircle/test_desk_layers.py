@@ -1,0 +1,202 @@
+"""Gates, units, opening dates and repeated sites, from the study file to the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+from pyproj import Geod
+from shapely.geometry import Point
+
+from carecircle import Study, StudyError
+from carecircle.coverage.summary import study_summary
+from carecircle.maps.geopackage import write_geopackage
+from carecircle.maps.workbook import write_workbook
+
+GEOD = Geod(ellps="WGS84")
+
+
+def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return float(GEOD.inv(*a, *b)[2])
+
+
+def points(town: Any, name: str, rows: list[dict[str, Any]]) -> None:
+    places = [Point(row.pop("at")) for row in rows]
+    path = town.folder / name
+    gpd.GeoDataFrame(rows, geometry=places, crs="EPSG:4326").to_file(path, engine="pyogrio")
+
+
+def middle(town: Any) -> tuple[float, float]:
+    return town.quarters[0]["lng"], town.quarters[0]["lat"]
+
+
+@pytest.fixture
+def gated(town: Any) -> Any:
+    """The first quarter has one gate, in the middle of the eastern side of its 100 m square."""
+    lon, lat = middle(town)
+    east, _, _ = GEOD.fwd(lon, lat, 90, 50)
+    points(town, "gates.gpkg", [{"at": (east, lat), "block_id": "q00"}])
+    town.study += """
+            [entrances]
+            path = "gates.gpkg"
+    """
+    return town
+
+
+def test_people_leave_a_walled_quarter_by_its_gate(gated: Any) -> None:
+    """Home to gate 50 m x 1.3, to the eastern street, down it, and along the southern one."""
+    result = Study.from_file(gated.write()).run()
+    lon, lat = middle(gated)
+    west, south, east = lon - 0.001, lat - 0.001, lon + 0.001
+    to_street = metres((lon, lat), (east, lat)) - 50
+    along = metres((east, lat), (east, south)) + metres((east, south), (west, south))
+    minutes = (1.3 * 50 + to_street + along) / 0.8 / 60
+    homes = result.circles[0].coverage.homes
+    assert homes.loc["q00", "minutes"] == pytest.approx(minutes, abs=0.02)
+    assert result.residential["gate_rule"].tolist() == ["entrances", *["nearest_edge"] * 8]
+    assert any(
+        sentence.id == "gates" and "1 quarters" in sentence.en for sentence in result.assumptions
+    )
+
+
+def test_a_gate_changes_nobody_elses_minutes(gated: Any) -> None:
+    with_gate = Study.from_file(gated.write()).run()
+    gated.study = gated.study.split("[entrances]")[0]
+    without = Study.from_file(gated.write()).run()
+    one, other = (
+        run.circles[0].coverage.homes["minutes"].drop("q00") for run in (with_gate, without)
+    )
+    assert one.tolist() == other.tolist()
+
+
+def test_the_rule_is_in_the_geopackage_and_the_workbook(gated: Any, tmp_path: Path) -> None:
+    result = Study.from_file(gated.write()).run()
+    write_geopackage(tmp_path / "results.gpkg", result)
+    quarters = gpd.read_file(tmp_path / "results.gpkg", layer="quarters")
+    assert dict(zip(quarters["block_id"], quarters["gate_rule"], strict=True))["q00"] == "entrances"
+    write_workbook(tmp_path / "tables.xlsx", result, study_summary(result))
+    header, *rows = openpyxl.load_workbook(tmp_path / "tables.xlsx")["小区 Quarters"].values
+    column = header.index("出入口规则\ngate rule")
+    assert [row[column] for row in rows] == ["entrances", *["nearest_edge"] * 8]
+
+
+def test_a_gate_far_from_every_street_is_refused(gated: Any) -> None:
+    points(gated, "gates.gpkg", [{"at": (106.545, 29.56), "block_id": "q00"}])
+    with pytest.raises(StudyError) as refused:
+        Study.from_file(gated.write()).read()
+    assert [problem.id for problem in refused.value.problems] == ["E-GAT-003"]
+
+
+def test_a_facility_is_reached_at_its_nearest_entrance(town: Any) -> None:
+    """The station's point stays at the corner; a door in front of the farthest home is used."""
+    before = Study.from_file(town.write()).run().circles[0].coverage.homes
+    far = town.quarters[-1]
+    lon, lat = far["lng"] - 0.001, far["lat"]
+    rows = [
+        {"at": (town.stations[0]["lng"], town.stations[0]["lat"]), "facility_id": "s1"},
+        {"at": (lon, lat), "facility_id": "s1"},
+    ]
+    points(town, "doors.gpkg", rows)
+    town.study += """
+            [entrances]
+            path = "doors.gpkg"
+    """
+    after = Study.from_file(town.write()).run().circles[0].coverage.homes
+    leg = metres((far["lng"], lat), (lon, lat))
+    assert after.loc[far["code"], "minutes"] == pytest.approx(leg / 0.8 / 60, abs=0.02)
+    assert after.loc["q00", "minutes"] == before.loc["q00", "minutes"]
+    assert (after["minutes"] <= before["minutes"]).all()
+
+
+def test_a_stroller_finds_the_gates_too(gated: Any) -> None:
+    """Without steps in town the walker without steps has the same ways."""
+    adult = gated.study.replace(
+        'service = "elderly"\n            minutes',
+        'walker = "norm"\n            service = "elderly"\n            minutes',
+    )
+    gated.study = adult
+    norm = Study.from_file(gated.write()).run().circles[0].coverage.homes["minutes"]
+    gated.study = adult.replace('"norm"', '"stroller"')
+    stroller = Study.from_file(gated.write()).run().circles[0].coverage.homes["minutes"]
+    assert norm.tolist() == stroller.tolist()
+
+
+def test_a_planned_station_covers_nobody_and_is_told(town: Any) -> None:
+    town.stations[0]["opened"] = ""
+    town.stations.append({**town.stations[0], "code": "s2", "lng": 106.556, "opened": "2026-01-02"})
+    result = Study.from_file(town.write()).run()
+    assert result.facilities.index.tolist() == ["s1"]
+    assert [record["id"] for record in result.records] == ["R-FAC-003"]
+    assert any(sentence.id == "facilities-left-out" for sentence in result.assumptions)
+
+
+def test_every_level_of_units_is_reported(town: Any) -> None:
+    """A district over everything, and towns over the western and the middle column of blocks."""
+    west, south, north = 106.55, 29.56, 29.566
+    boxes = [shapely.box(west + k * 0.002, south, west + (k + 1) * 0.002, north) for k in (0, 1)]
+    whole = shapely.box(west, south, west + 0.006, north)
+    for name, shapes, columns in (
+        ("district", [whole], {"code": ["d"], "name": ["区"]}),
+        ("town", boxes, {"code": ["t0", "t1"], "name": ["甲镇", "乙镇"], "up": ["d", "d"]}),
+    ):
+        layer = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+        layer.to_file(town.folder / f"{name}.gpkg")
+        parent = ', parent = "up"' if name == "town" else ""
+        town.study += f"""
+            [[admin]]
+            path = "{name}.gpkg"
+            level = "{name}"
+            columns = {{ id = "code", name = "name"{parent} }}
+        """
+    result = Study.from_file(town.write()).run()
+    units = result.circles[0].coverage.units
+    assert units is not None
+    found = units.reset_index()[["admin_id", "level", "parent", "people"]].to_numpy().tolist()
+    assert found == [
+        ["d", "district", "", 180],
+        ["t0", "town", "d", 60],
+        ["t1", "town", "d", 60],
+        ["", "town", "", 60],
+    ]
+    assert result.facilities.loc["s1", "town_id"] == "t0"
+
+
+def nursing_homes(town: Any, *names: str) -> None:
+    """The town's facilities come from OpenStreetMap: stations at the corner, 1 m apart."""
+    path = town.folder / "streets.osm"
+    nodes = "".join(
+        f'<node id="{90 + k}" version="1" lon="{106.55 + k * 1e-5:.7f}" lat="29.56">'
+        f'<tag k="amenity" v="nursing_home"/><tag k="name" v="{name}"/></node>'
+        for k, name in enumerate(names)
+    )
+    path.write_text(path.read_text().replace("<way", nodes + "<way", 1), encoding="utf-8")
+    head, tail = town.study.split("[[facilities]]")
+    town.study = head + "[[circles]]" + tail.split("[[circles]]")[1]
+
+
+def test_one_site_of_openstreetmap_counts_once_unless_told_otherwise(town: Any) -> None:
+    nursing_homes(town, "幸福养老院", "幸福养老院（新楼）", "和平敬老院")
+    result = Study.from_file(town.write()).run()
+    assert result.facilities.index.tolist() == ["node/90", "node/92"]
+    merged = [record for record in result.records if record["id"] == "R-FAC-007"]
+    assert len(merged) == 1
+    assert "node/90 幸福养老院; node/91" in merged[0]["what"]["en"]
+    town.study += """
+            [osm]
+            merge_same_site = false
+    """
+    kept = Study.from_file(town.write()).run()
+    assert len(kept.facilities) == 3
+    assert [record["id"] for record in kept.records] == ["R-FAC-008"]
+
+
+def test_the_studys_own_rows_are_only_reported(town: Any) -> None:
+    town.stations.append({**town.stations[0], "code": "s2"})
+    result = Study.from_file(town.write()).run()
+    assert len(result.facilities) == 2
+    assert [record["id"] for record in result.records] == ["R-FAC-008"]
+    assert any(sentence.id == "same-sites" for sentence in result.assumptions)
