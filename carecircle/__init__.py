@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Study", "StudyError", "__version__"]
+__all__ = ["Study", "StudyError", "__version__", "result_layers"]
 
 # In a wheel the four folders lie inside this one; in a checkout they lie beside it.
 if not Path(__path__[0], "coverage").is_dir():
@@ -12,6 +12,7 @@ if not Path(__path__[0], "coverage").is_dir():
 
 if TYPE_CHECKING:
     from carecircle.layers.problems import StudyError
+    from carecircle.maps.geopackage import result_layers
     from carecircle.study import Study
 
 
@@ -25,4 +26,8 @@ def __getattr__(name: str) -> Any:
         from carecircle.layers.problems import StudyError
 
         return StudyError
+    if name == "result_layers":
+        from carecircle.maps.geopackage import result_layers
+
+        return result_layers
     raise AttributeError(f"module 'carecircle' has no attribute {name!r}")

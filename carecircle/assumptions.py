@@ -14,6 +14,12 @@ from carecircle.layers.quarantine import REJECTED
 from carecircle.layers.sources import CensusSource, PeopleSettings
 from carecircle.studyfile import StudyFile
 
+TEACHING_CITY = "carecircle teach"  # how the street file of a drawn city begins its generator
+SYNTHETIC = Sentence(
+    "synthetic",
+    "教学示例，虚构城市，不对应任何真实地点",
+    "Synthetic, for teaching: no real place",
+)
 OPENSTREETMAP = Sentence(
     "openstreetmap",
     "© OpenStreetMap 贡献者，ODbL 1.0",

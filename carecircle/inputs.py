@@ -119,7 +119,7 @@ class Reader(Notes):
             records=tuple(self.records),
             files=tuple(self.files),
             assumptions=(*self.sentences, *assumptions.rejected(self.records)),
-            attributions=tuple(self.attributions()),
+            attributions=tuple(self.attributions(network.facts)),
             estimated=frozenset(self.estimated),
         )
 
@@ -187,9 +187,10 @@ class Reader(Notes):
             "on_islands": int(snaps.on_island.sum()),
         }
 
-    def attributions(self) -> Iterator[Sentence]:
-        """Where the data comes from: always OpenStreetMap for streets, then the study's own."""
-        yield assumptions.OPENSTREETMAP
+    def attributions(self, facts: Mapping[str, Any]) -> Iterator[Sentence]:
+        """Where the data comes from: OpenStreetMap for real streets, then the study's own."""
+        drawn = str(facts.get("generator") or "").startswith(assumptions.TEACHING_CITY)
+        yield assumptions.SYNTHETIC if drawn else assumptions.OPENSTREETMAP
         for number, source in enumerate(self.study.study.sources, start=1):
             yield Sentence(f"source-{number}", source, source)
 

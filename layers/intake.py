@@ -25,7 +25,7 @@ from carecircle.layers.crs import Frame
 from carecircle.layers.facilities import facility_columns, unit_codes
 from carecircle.layers.fields import flags_of, ids_in
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
-from carecircle.layers.places import placed, record_overlaps
+from carecircle.layers.places import check_overlaps, placed
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import (
@@ -113,7 +113,8 @@ def residential_of(
     shapes = residential_shapes(reading, source, frame)
     reading.refuse_if_any()
     assert population is not None  # it was needed, and nothing is wrong
-    record_overlaps(reading, shapes)
+    check_overlaps(reading, shapes, keep=source.overlaps == "keep")
+    reading.refuse_if_any()
     whole = whole_people(reading, "population", population)
     known = [group for group in COHORTS if group in counted or group in shared]
     columns_of_people = {"population": whole, **cohorts(whole, people, known, counted)}

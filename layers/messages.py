@@ -408,6 +408,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "than 1 %. Draw it again",
         "zh": "多边形自相交（{reason}），自动修复会使面积变化超过 1%。请重新绘制。",
     },
+    "E-GEO-005": {
+        "en": "more than half of this polygon lies on that of row {other}: are the same people there "
+        'twice? Remove one of the two, or say overlaps = "keep" to count both',
+        "zh": '该多边形一半以上与第 {other} 行重叠，人口可能重复。请删除其一；确需都计入时注明 overlaps = "keep"。',
+    },
     # --- numbers
     "E-NUM-001": {
         "en": "a number is missing. Enter one; 0 if there is nobody",

@@ -80,7 +80,7 @@ def read_osm(path: Path) -> OsmExtract:
         raise refused("E-STU-004", path)
     try:
         reading = read_in_order(path)
-        date = data_date(path)
+        header = header_facts(path)
         points, stray, relations = census_of_points(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise refused("E-NET-002", path, reason=str(error)) from error
@@ -90,8 +90,8 @@ def read_osm(path: Path) -> OsmExtract:
         raise refused("E-NET-011", path, stray=stray, total=points)
     if reading.missing > MOST_MISSING_POINTS * reading.points:
         raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
-    extract = reading.extract(date)
-    return replace(extract, facts={**extract.facts, "relations": relations})
+    extract = reading.extract()
+    return replace(extract, facts={**header, **extract.facts, "relations": relations})
 
 
 def census_of_points(path: Path) -> tuple[int, int, int]:
@@ -153,12 +153,13 @@ def osm_objects(path: Path) -> Any:
     )
 
 
-def data_date(path: Path) -> str | None:
-    """The day the data was cut from OpenStreetMap, where the file tells."""
+def header_facts(path: Path) -> dict[str, str | None]:
+    """The day the data was cut from OpenStreetMap and the program that did, as the file tells."""
     with osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING) as reader:
         header = reader.header()
         stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    return stamp[:10] if stamp else None
+        generator = header.get("generator")
+    return {"data_date": stamp[:10] if stamp else None, "generator": generator or None}
 
 
 def refused(id: str, path: Path, **details: Any) -> StudyError:
@@ -289,7 +290,7 @@ class Reading:
         self.attachable.extend([attachable] * len(pairs))
         self.streets.extend([street] * len(pairs))
 
-    def extract(self, date: str | None) -> OsmExtract:
+    def extract(self) -> OsmExtract:
         """Everything gathered, as arrays."""
         lonlat = np.array(self.lonlat)
         ends, kind = np.array(self.edges), np.array(self.kinds, dtype=np.uint8)
@@ -304,7 +305,6 @@ class Reading:
             names=tuple(self.names),
         )
         facts = {
-            "data_date": date,
             "ways_left_out": dict(sorted(self.left_out.items())),
             "private_ways_kept": self.private_ways,
             "street_points_missing": self.missing,

@@ -39,6 +39,7 @@ Y_NAMES = ("y", "lat", "latitude", "纬度", "北纬")
 POLYGONS = ("Polygon", "MultiPolygon")
 LARGEST_REPAIR = 0.01  # of the area
 SMALLEST_OVERLAP_M2 = 1.0
+SAME_GROUND = 0.5  # of the smaller polygon
 
 
 def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> Shapes:
@@ -249,8 +250,12 @@ def polygons_only(shape: Any) -> Any:
     return shapely.union_all(parts)
 
 
-def record_overlaps(reading: Reading, shapes: Shapes) -> None:
-    """Record polygons that overlap by more than 1 m2: land is counted in both."""
+def check_overlaps(reading: Reading, shapes: Shapes, keep: bool) -> None:
+    """Record polygons that overlap by more than 1 m2; refuse one that lies on another.
+
+    Where most of a polygon lies on an earlier one, the same people are probably there twice:
+    the layer is refused (E-GEO-005) unless the study says to ``keep`` both.
+    """
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     once = first < second
     first, second = first[once], second[once]
@@ -259,6 +264,11 @@ def record_overlaps(reading: Reading, shapes: Shapes) -> None:
     if large.any():
         total_m2 = round(float(area_m2[large].sum()))
         reading.record("R-GEO-002", pairs=int(large.sum()), area_m2=total_m2)
+    smaller_m2 = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
+    same_ground = large & (area_m2 > SAME_GROUND * smaller_m2)
+    for a, b in zip(first[same_ground], second[same_ground], strict=True):
+        if not keep:
+            reading.fault("E-GEO-005", int(b), other=int(reading.raw.rows[a]))
 
 
 def admin_of_blocks(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:

@@ -176,12 +176,15 @@ class ResidentialSource(LayerSource):
 
     ``cell_m`` is the side of such a cell in metres, in the working CRS. ``walled`` says that
     every quarter has a wall round it; a column of that name says it quarter by quarter.
+    ``overlaps`` is what to do with a polygon that lies mostly on another: the people of both
+    are counted with ``keep``.
     """
 
     NAMES = LayerSource.NAMES | {"population", "walled", *COHORTS, *UNIT_CODES}
 
     cell_m: Metres | None = None
     walled: bool = False
+    overlaps: Literal["refuse", "keep"] = "refuse"
 
 
 class FacilitySource(LayerSource):

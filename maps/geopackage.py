@@ -40,11 +40,20 @@ FACILITY_TEXTS = ("inclusive", "operator", "grade", "opened", "admin_id")
 def write_geopackage(path: Path, study: StudyResult) -> None:
     """Write all layers of a study to a new file; OSError where the disk refuses."""
     with dated(study.day):
-        for name, layer in layers(study).items():
+        for name, layer in result_layers(study).items():
             try:
-                write_layer(path, name, layer.to_crs(study.output_crs))
+                write_layer(path, name, layer)
             except (DataSourceError, DataLayerError) as error:
                 raise OSError(0, f"{path.name}: {error}") from error
+
+
+def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
+    """The results as plain layers, by name, in the CRS of the residential input.
+
+    ``quarters``, ``homes``, ``facilities``, ``isochrones``, ``reach``, ``neighbourhoods``,
+    ``candidates``: what ``results.gpkg`` holds; column ``circle`` tells the circles apart.
+    """
+    return {name: layer.to_crs(study.output_crs) for name, layer in layers(study).items()}
 
 
 def write_layer(path: Path, name: str, layer: GeoDataFrame) -> None:

@@ -15,6 +15,7 @@ import pytest
 from pyproj import Geod
 from shapely.geometry import Point
 
+import carecircle
 from carecircle import Study, StudyError
 from carecircle.coverage.summary import study_summary
 from carecircle.layers.osm import read_osm
@@ -146,6 +147,16 @@ def test_the_same_study_in_python_gives_the_same_figures(town: Any) -> None:
     in_memory["study"]["date"] = from_file["study"]["date"]
     assert in_memory == from_file
     pd.testing.assert_frame_equal(quarters, before)
+
+
+def test_results_go_back_out_in_the_coordinates_they_came_in(town: Any) -> None:
+    result = Study.from_file(town.write()).run()
+    layers = carecircle.result_layers(result)
+    assert {layer.crs.to_epsg() for layer in layers.values()} == {4326}
+    assert len(layers["quarters"]) == 9
+    west, south = layers["homes"].total_bounds[:2]
+    assert (round(west, 3), round(south, 3)) == (106.551, 29.561)
+    assert result.crs == "EPSG:4545"  # and were computed in the local zone, in metres
 
 
 def test_layers_in_memory_are_checked_like_files(town: Any) -> None:

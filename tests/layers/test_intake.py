@@ -539,6 +539,15 @@ def test_overlapping_quarters_are_recorded(quarters):
     assert read.layer["population"].sum() == 30
 
 
+def test_a_quarter_on_top_of_another_is_refused_unless_both_are_meant(quarters):
+    on_top = [square(), square(x=501_000), square(x=500_110)]  # 9 of 10 parts of the first
+    (problem,) = refusal(quarters, on_top)
+    assert (problem.id, problem.row, problem.details["other"]) == ("E-GEO-005", 3, 1)
+    read = quarters(on_top, source={"overlaps": "keep"})
+    assert read.layer["population"].sum() == 30
+    assert read.records[0]["id"] == "R-GEO-002"
+
+
 def test_neighbours_that_only_touch_do_not_overlap(quarters):
     assert quarters([square(), square(x=500_200)]).records[0]["id"] != "R-GEO-002"
 
