@@ -289,7 +289,8 @@ def test_hostile_names_are_shown_and_never_run(show, hostile, hostile_names):
     facilities = shown.locator("#lists details").nth(0).locator("tbody bdi").all_text_contents()
     assert facilities == [hostile_names[0], "day_care", hostile_names[1], hostile_names[2]]
     ranked = shown.locator("#neighbourhoods bdi").all_text_contents()
-    assert ranked == hostile_names[3:5]
+    # each neighbourhood by its name and the unit it lies in
+    assert ranked == [hostile_names[place] for place in (3, 1, 4, 2)]
     for name, row in zip(
         hostile_names,
         shown.locator("#lists details").nth(1).locator("tbody button").all(),
@@ -381,7 +382,7 @@ def test_a_row_opens_by_keyboard_and_moves_the_map(show, friendly):
     scale = shown.inner_text(".leaflet-control-scale-line")
     shown.locator("#sites .row").first.focus()
     shown.keyboard.press("Enter")
-    assert shown.text_content(".popup h3") == "Proposed site 1"
+    assert shown.text_content(".popup h3") == "Proposed site 1 · near 向阳院"
     assert shown.text_content(".popup dl") == "Residents gained est.700"
     assert shown.is_checked('[data-layer="sites"]')
     assert shown.inner_text(".leaflet-control-scale-line") != scale
