@@ -11,7 +11,6 @@ facilities are often missing; everything taken from here is marked as such in th
 from __future__ import annotations
 
 import tempfile
-from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carecircle.layers.network import EDGE_KINDS
+from carecircle.layers.osm_census import PointCensus
 from carecircle.layers.osm_tags import FACILITY_KEYS, facility_tag, is_gate, is_wall
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.streets import StreetLines, across_square
@@ -34,8 +34,6 @@ KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 KEYS = ("highway", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
 # Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
 MOST_MISSING_POINTS = 1 / 3
-MOST_STRAY_POINTS = 1 / 1000
-OBJECTS = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
 
 DWELLINGS = {
     "apartments", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
@@ -81,41 +79,17 @@ def read_osm(path: Path) -> OsmExtract:
     try:
         reading = read_in_order(path)
         header = header_facts(path)
-        points, stray, relations = census_of_points(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise refused("E-NET-002", path, reason=str(error)) from error
     if not reading.edges:
         raise refused("E-NET-001", path)
-    if stray > MOST_STRAY_POINTS * points + 10:
-        raise refused("E-NET-011", path, stray=stray, total=points)
+    census = reading.census
+    if census.cut_short():
+        raise refused("E-NET-011", path, stray=census.stray(), total=census.points)
     if reading.missing > MOST_MISSING_POINTS * reading.points:
         raise refused("E-NET-003", path, missing=reading.missing, total=reading.points)
     extract = reading.extract()
-    return replace(extract, facts={**header, **extract.facts, "relations": relations})
-
-
-def census_of_points(path: Path) -> tuple[int, int, int]:
-    """How many points the file has, how many of them are stray, and how many relations.
-
-    A stray point bears no tag and belongs to no way. Whole extracts have next to none; a
-    file whose end is missing has its points first and then lacks ways.
-    """
-    used, untagged = array("q"), array("q")
-    points = relations = 0
-    things: Any = osmium.FileProcessor(str(path), OBJECTS)
-    for thing in things:
-        if thing.is_node():
-            points += 1
-            if not len(thing.tags):
-                untagged.append(thing.id)
-        elif thing.is_way():
-            used.extend(node.ref for node in thing.nodes)
-        else:
-            relations += 1
-            used.extend(member.ref for member in thing.members if member.type == "n")
-    # osmium's own sets of ids are tables over all ids there may be: a gigabyte for one city
-    stray = ~np.isin(np.asarray(untagged), np.asarray(used))
-    return points, int(stray.sum()), relations
+    return replace(extract, facts={**header, **extract.facts, "relations": census.relations})
 
 
 def read_in_order(path: Path) -> Reading:
@@ -135,22 +109,19 @@ def read_in_order(path: Path) -> Reading:
 
 
 def read_pass(path: Path) -> Reading:
-    """Every object that concerns us, once."""
+    """Every object of the file, once."""
     reading = Reading()
     for thing in osm_objects(path):
-        reading.take(thing)
+        reading.census.see(thing)
+        if len(thing.tags):
+            reading.take(thing)
     return reading
 
 
 def osm_objects(path: Path) -> Any:
-    """The file's tagged nodes, ways and assembled areas that concern us."""
+    """The file's nodes, ways and relations, and the areas that concern us, assembled."""
     ours = osmium.filter.KeyFilter(*KEYS)
-    return (
-        osmium.FileProcessor(str(path))
-        .with_locations()
-        .with_areas(osmium.filter.KeyFilter(*KEYS))
-        .with_filter(ours)
-    )
+    return osmium.FileProcessor(str(path)).with_locations().with_areas(ours)
 
 
 def header_facts(path: Path) -> dict[str, str | None]:
@@ -189,6 +160,7 @@ class Reading:
     points: int = 0
     missing: int = 0
     shape: Any = field(default_factory=osmium.geom.WKBFactory)
+    census: PointCensus = field(default_factory=PointCensus)
 
     def take(self, thing: Any) -> None:
         """File one object under what it is to us."""
@@ -205,12 +177,14 @@ class Reading:
 
     def take_node(self, node: Any, tags: Mapping[str, str]) -> None:
         """Facilities and gates that are mapped as a point."""
-        feature = Feature(
-            f"node/{node.id}", tags, shapely.Point(node.location.lon, node.location.lat)
-        )
-        if facility_tag(tags):
+        is_facility, opens = facility_tag(tags) is not None, is_gate(tags)
+        if not (is_facility or opens):
+            return
+        place = shapely.Point(node.location.lon, node.location.lat)
+        feature = Feature(f"node/{node.id}", tags, place)
+        if is_facility:
             self.facilities.append(feature)
-        if is_gate(tags):
+        if opens:
             self.gates.append(feature)
 
     def take_wall(self, way: Any, tags: Mapping[str, str]) -> None:
