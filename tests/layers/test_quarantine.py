@@ -11,7 +11,8 @@ from carecircle.layers.sources import FacilitySource, PeopleSettings, Residentia
 
 FRAME = Frame("EPSG:4549", (120.0, 30.0, 120.1, 30.1))
 SHARES = PeopleSettings(age_60_plus_share=0.25, age_0_2_share=0.02)
-GOOD = [f"g{k},120.05,30.05,1000" for k in range(400)]  # 400 rows, 400,000 people
+# 400 rows of 1,000 people, each on ground of its own
+GOOD = [f"g{k},{120 + k % 20 * 0.002},{30 + k // 20 * 0.002},1000" for k in range(400)]
 
 
 @pytest.fixture
