@@ -132,12 +132,14 @@ def read_extract(path: Path) -> None:
 
 
 def read_with_pyrosm(path: Path) -> None:
-    import pyrosm
+    with tempfile.TemporaryDirectory() as fresh:
+        tempfile.tempdir = fresh  # where pyrosm keeps answers for the next time
+        import pyrosm
 
-    reader = pyrosm.OSM(str(path))
-    reader.get_network("walking", nodes=True)
-    reader.get_buildings()
-    reader.get_pois({"amenity": True, "social_facility": True})
+        reader = pyrosm.OSM(str(path))
+        reader.get_network("walking", nodes=True)
+        reader.get_buildings()
+        reader.get_pois({"amenity": True, "social_facility": True})
 
 
 if __name__ == "__main__":
