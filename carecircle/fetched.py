@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import shapely
 
-from carecircle.layers.crs import LONLAT
+from carecircle.layers.crs import LONLAT, known_crs, project
 from carecircle.layers.fetch import Servers, boundary_path, fetch_extract
 from carecircle.layers.formats import open_layer
 from carecircle.layers.problems import Problem, StudyError
@@ -40,5 +39,4 @@ def area_of(study: StudyFile) -> shapely.Geometry | None:
     crs = study.area.crs or raw.crs
     if raw.geometry is None or crs is None:
         raise StudyError(Problem("E-NET-010", str(study.area.path)))
-    shapes = gpd.GeoSeries(raw.geometry, crs=crs).to_crs(LONLAT)
-    return shapes.union_all()
+    return shapely.union_all(project(raw.geometry, known_crs(crs, raw.file), LONLAT))

@@ -29,7 +29,13 @@ FITS = {
     "shifted": {"zh": "疑有偏移，已按声明采用", "en": "looks shifted, taken as declared"},
     "cannot tell": {"zh": "无法判断有无偏移", "en": "too little to tell whether it is shifted"},
 }
-COLUMNS = {"population": {"zh": "总人口", "en": "people"}, **GROUP_NAMES}
+COLUMNS = {
+    "population": {"zh": "总人口", "en": "people"},
+    **GROUP_NAMES,
+    "age_65_plus": {"zh": "65岁及以上", "en": "aged 65 and over"},
+    "age_80_plus": {"zh": "80岁及以上", "en": "aged 80 and over"},
+    "age_3_5": {"zh": "3–5岁", "en": "aged 3–5"},
+}
 
 
 def check_report(inputs: Inputs) -> dict[str, Any]:

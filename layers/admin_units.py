@@ -38,7 +38,7 @@ def read_units(sources: Sequence[AdminSource], frame: Frame) -> LayerRead:
     """
     check_levels(sources)
     ordered = sorted(sources, key=lambda source: rank(source.level))
-    taken: dict[str, tuple[str, int]] = {}
+    taken: dict[str, tuple[str, int, str]] = {}
     problems: list[Problem] = []
     reads: list[LayerRead] = []
     for place, source in enumerate(ordered, 1):

@@ -25,6 +25,11 @@ from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import Reading, ids_of
 from carecircle.layers.sources import EntranceSource
 
+# An entrance further than this from its quarter's ground, or from its facility's point, is
+# misplaced or belongs to another.
+FARTHEST_FROM_QUARTER_M = 100.0
+FARTHEST_FROM_FACILITY_M = 300.0
+
 
 def read_entrances(
     source: EntranceSource, frame: Frame, residential: GeoDataFrame, facilities: GeoDataFrame
@@ -60,6 +65,9 @@ def entrances_of(
             reading.fault("E-GAT-002", at)
     shapes = placed(reading, frame, "Point")
     reading.refuse_if_any()
+    note_far(reading, shapes, opens["block_id"], residential, FARTHEST_FROM_QUARTER_M)
+    note_far(reading, shapes, opens["facility_id"], facilities, FARTHEST_FROM_FACILITY_M)
+    reading.refuse_if_any()
     free = np.array([pair == ("", "") for pair in zip(*opens.values(), strict=True)], bool)
     blocks = np.array(opens["block_id"], object)
     blocks[free] = nearest_quarter(shapes[free], residential, source.match_m)
@@ -82,6 +90,23 @@ def note_unknown(reading: Reading, name: str, ids: list[str], known: pd.Index) -
     for at, id in enumerate(ids):
         if id and id not in known:
             reading.fault("E-GAT-001", at, reading.columns[name], id)
+
+
+def note_far(
+    reading: Reading,
+    points: NDArray[np.object_],
+    ids: list[str],
+    opened: gpd.GeoDataFrame,
+    limit_m: float,
+) -> None:
+    """Note entrances that lie too far from what they are said to open: nobody walks that leg."""
+    named = np.flatnonzero([bool(id) for id in ids])
+    shapes = opened.geometry.loc[[ids[at] for at in named]].to_numpy()
+    metres = shapely.distance(points[named], shapes)
+    for at, away in zip(named, metres, strict=True):
+        if away > limit_m:
+            metres_off, limit = round(float(away)), f"{limit_m:g}"
+            reading.fault("E-GAT-004", int(at), value=ids[at], metres=metres_off, limit=limit)
 
 
 def nearest_quarter(

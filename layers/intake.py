@@ -166,7 +166,7 @@ def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRea
     Rows without ids are numbered ``1``, ``2``...; with several files ``1-1``, ``2-1``...,
     the file's place first.
     """
-    taken: dict[str, tuple[str, int]] = {}
+    taken: dict[str, tuple[str, int, str]] = {}
     problems: list[Problem] = []
     parts: list[tuple[Reading, GeoDataFrame]] = []
     for place, source in enumerate(sources, 1):
@@ -185,7 +185,7 @@ def stations_of(
     reading: Reading,
     source: FacilitySource,
     frame: Frame,
-    taken: dict[str, tuple[str, int]],
+    taken: dict[str, tuple[str, int, str]],
     prefix: str,
 ) -> tuple[Reading, GeoDataFrame]:
     """The stations of one file."""
@@ -203,7 +203,7 @@ def stations_of(
 def read_admin(
     source: AdminSource,
     frame: Frame,
-    taken: dict[str, tuple[str, int]] | None = None,
+    taken: dict[str, tuple[str, int, str]] | None = None,
     prefix: str = "",
 ) -> LayerRead:
     """Units of one level, with ``parent`` (text, ``""``: not told) and ``urban`` (boolean).
@@ -234,7 +234,7 @@ def polygons_of(
     reading: Reading,
     frame: Frame,
     index: str,
-    taken: dict[str, tuple[str, int]] | None = None,
+    taken: dict[str, tuple[str, int, str]] | None = None,
     prefix: str = "",
     **facts: Any,
 ) -> LayerRead:
@@ -277,8 +277,12 @@ def note_larger_than_population(
         for at in np.flatnonzero(values > population):
             details = {"population": float(population[at])}
             reading.fault("E-POP-002", int(at), column, float(values[at]), **details)
-        wider = PART_OF.get(group, "")
-        for at in np.flatnonzero(values > counted.get(wider, np.inf)):
+        wider = PART_OF.get(group)
+        while wider is not None and wider not in counted:
+            wider = PART_OF.get(wider)
+        if wider is None:
+            continue
+        for at in np.flatnonzero(values > counted[wider]):
             more = {"wider": wider, "people": float(counted[wider][at])}
             reading.fault("E-POP-005", int(at), column, float(values[at]), **more)
 

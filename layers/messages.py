@@ -234,6 +234,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "allowed. Correct its place, or add the missing street",
         "zh": "该出入口距最近可步行道路 {metres} 米，超过上限 {limit} 米。请修正位置或补充道路。",
     },
+    "E-GAT-004": {
+        "en": "this entrance is {metres} m from what it is said to open; at most {limit} m are allowed. "
+        "Correct its place or the id",
+        "zh": "该出入口距其所属的小区或设施 {metres} 米，超过上限 {limit} 米。请修正位置或编号。",
+    },
     "R-GAT-001": {
         "en": "{count} entrances lie further than {metres} m from every quarter's boundary and name no "
         "quarter or facility; they were left out: {ids}",

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -123,7 +122,9 @@ def read_coordinate(value: Any, axis: str) -> Number:
     >>> read_coordinate("北纬31度30分", "y")
     Number(value=31.5, repaired=True)
     """
-    match = DEGREES.fullmatch(_normal(value)) if isinstance(value, str) else None
+    # a double prime is two primes
+    normal = _normal(value).replace("″", "′′") if isinstance(value, str) else ""
+    match = DEGREES.fullmatch(normal)
     if match is None:
         return read_number(value)
     minutes, seconds = Decimal(match["minutes"] or 0), Decimal(match["seconds"] or 0)
@@ -154,5 +155,10 @@ def _from_text(text: str, units: bool) -> Number:
     return Number(float(number), repaired=True)
 
 
+# Digits and signs of an input method, and the blanks it leaves. Nothing else is turned into a
+# digit: a footnote mark, as in 366①, must not become a figure.
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+
+
 def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.translate(FULL_WIDTH).strip()

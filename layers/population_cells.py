@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from carecircle.layers.crs import Frame
 from carecircle.layers.intake import squares_around
 from carecircle.layers.people import Whole, inside_and_outside
-from carecircle.layers.places import SMALLEST_OVERLAP_M2, placed
+from carecircle.layers.places import SMALLEST_OVERLAP_M2, check_overlaps, placed
 from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import Reading, Record, people_of
 from carecircle.layers.sources import CellSource
@@ -51,6 +51,10 @@ def people_in_cells(source: CellSource, quarters: GeoDataFrame, frame: Frame) ->
         With every fault of the file. Cells may lie anywhere, if one is near the streets.
     """
     points, people, reading = without_bad_rows(source, partial(cells_of, frame=frame))
+    if source.cell_m is not None:
+        squares = squares_around(points, source.cell_m)
+        check_overlaps(reading, squares, keep=source.overlaps == "keep")
+        reading.refuse_if_any()
     inside = people_by_quarter(points, people, quarters.geometry.to_numpy(), source.cell_m)
     population, outside = inside_and_outside(list(inside), math.fsum(people))
     return Counted(population, outside, tuple(reading.records), (reading.file_facts(),))

@@ -169,11 +169,12 @@ def texts_of(reading: Reading, name: str) -> list[str]:
     return texts
 
 
-def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = "") -> list[str]:
+def ids_of(reading: Reading, taken: dict[str, tuple[str, int, str]], prefix: str = "") -> list[str]:
     """The id of each row as text, NFKC and without surrounding blanks.
 
     Without a mapping for ``id`` the rows are numbered from 1, after ``prefix``. ``taken``
-    is where each id was met so far, in this file or another; it grows.
+    is where each id was met so far, in this file or another (``prefix`` tells two files of
+    one name apart); it grows, and a file may be read a second time.
     """
     if "id" not in reading.source.columns:
         ids = [f"{prefix}{place + 1}" for place in reading.raw.table.index]
@@ -181,11 +182,11 @@ def ids_of(reading: Reading, taken: dict[str, tuple[str, int]], prefix: str = ""
         cells = reading.column("id") or []
         ids = [one_id(reading, at, cell) for at, cell in enumerate(cells)]
     for at, id in enumerate(ids):
-        here = (reading.raw.file, int(reading.raw.rows[at]))
-        first_file, first_row = taken.setdefault(id, here) if id else here
-        if (first_file, first_row) != here:
+        here = (reading.raw.file, int(reading.raw.rows[at]), prefix)
+        first = taken.setdefault(id, here) if id else here
+        if first != here:
             column = reading.columns.get("id", "")
-            reading.fault("E-ID-002", at, column, id, first_file=first_file, first_row=first_row)
+            reading.fault("E-ID-002", at, column, id, first_file=first[0], first_row=first[1])
     return ids
 
 

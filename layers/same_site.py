@@ -2,12 +2,11 @@
 
 Volunteers map a residence as a building, as its grounds and as a point; offices keep it in two
 lists. Facilities of one service are taken for one site when they are within 75 m of each
-other, or one lies in the outline of the other, and their names are alike: equal without marks
-and blanks, one part of the other, or at least 80 % the same letters in the same order (the
-ratio of Ratcliff and Obershelp, `difflib`), with the same numerals and compass points: a First
-and a Second Kindergarten are two. A facility without a name is one site with what lies in its
-outline or around it, unless that has several names. What is one site with a third is one with
-both.
+other, or one lies in the outline of the other, and their names are the same but for accents,
+marks and blanks. Names that merely resemble each other are two: 新华 and 新民 stations, a part
+A and a part B, a Residencia I and a Residencia II. A facility without a name is one site with
+what lies in its outline or around it, unless that has several names. What is one site with a
+third is one with both.
 
 Limits: two real stations of one chain in one building look the same and are told apart by
 their names alone. Nothing is merged without a record.
@@ -15,10 +14,9 @@ their names alone. Nothing is merged without a record.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
 
@@ -31,8 +29,6 @@ from scipy.sparse.csgraph import connected_components
 from carecircle.layers.vocabulary import plain
 
 SAME_SITE_M = 75.0
-ALIKE = 0.8
-NUMERALS = re.compile("[0-9一二三四五六七八九十东南西北]")
 
 
 @dataclass(frozen=True)
@@ -91,13 +87,14 @@ def without_ambiguous(pairs: list[tuple[int, int]], names: Sequence[str]) -> lis
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two plain names may mean the same."""
-    if NUMERALS.findall(one) != NUMERALS.findall(other):
-        return False
-    if one in other or other in one:
-        return True
-    first, second = sorted((one, other))  # the ratio depends on the order
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ALIKE
+    """Whether two plain names are the same but for accents."""
+    return without_accents(one) == without_accents(other)
+
+
+def without_accents(name: str) -> str:
+    """The letters of a name without the marks above and below them."""
+    split = unicodedata.normalize("NFD", name)
+    return "".join(c for c in split if unicodedata.category(c) != "Mn")
 
 
 def widest_gap_m(shapes: NDArray[np.object_]) -> int:

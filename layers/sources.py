@@ -230,11 +230,15 @@ class RasterSource(FileSource):
 
 
 class CellSource(LayerSource):
-    """Points with people. With ``cell_m`` each stands for a square of that side, in metres."""
+    """Points with people. With ``cell_m`` each stands for a square of that side, in metres.
+
+    ``overlaps`` is what to do with a square that lies mostly on another, as in `ResidentialSource`.
+    """
 
     NAMES = LayerSource.NAMES | {"population"}
 
     cell_m: Metres | None = None
+    overlaps: Literal["refuse", "keep"] = "refuse"
 
 
 class CensusSource(LayerSource):

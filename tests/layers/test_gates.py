@@ -162,7 +162,7 @@ def read(tmp_path):
 def test_entrances_are_matched_by_id_else_by_the_nearest_boundary(read):
     found = read(
         [
-            {"xy": (500, 500), "block_id": "q1", "facility_id": None},
+            {"xy": (95, 50), "block_id": "q1", "facility_id": None},  # nearer to q0
             {"xy": (51, 52), "block_id": None, "facility_id": "f1"},
             {"xy": (110, 50), "block_id": None, "facility_id": None},
             {"xy": (121, 50), "block_id": None, "facility_id": None},

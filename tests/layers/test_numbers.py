@@ -21,6 +21,12 @@ from carecircle.layers.numbers import (
 )
 
 
+@pytest.mark.parametrize("text", ["366①", "120²", "③5", "５０㎡", "1½", "Ⅻ"])
+def test_marks_that_look_like_digits_are_no_digits(text):
+    with pytest.raises(NotANumber):
+        read_count(text)
+
+
 @pytest.mark.parametrize(
     ("written", "value"), [("1200", 1200), ("12.5", 12.5), ("1e3", 1000), ("+7", 7), ("-0", 0)]
 )

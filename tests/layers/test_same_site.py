@@ -43,6 +43,20 @@ def test_numerals_tell_the_first_from_the_second():
     assert alike(plain("Colegio San Vicente de Paúl"), plain("Colegio San Vicente de Paul"))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("阳光幼儿园A区", "阳光幼儿园B区"),
+        ("阳光幼儿园", "阳光幼儿园分园"),
+        ("新华社区养老服务站", "新民社区养老服务站"),
+        ("Residencia I", "Residencia II"),
+        ("Residencia Norte", "Residencia Sur"),
+    ],
+)
+def test_names_that_only_resemble_each_other_are_two_sites(one, other):
+    assert sites((0, one), (10, other)) == []
+
+
 def test_one_without_a_name_joins_what_it_lies_in():
     grounds = shapely.box(-50, -50, 50, 50)
     assert sites((0, ""), (grounds, "幸福养老院")) == [(0, 1)]
