@@ -84,6 +84,9 @@ class Voice:
             raise typer.Exit(EXIT_INTERRUPTED) from error
         except (typer.Exit, typer.Abort):
             raise
+        except BrokenPipeError as error:  # whoever was reading has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from error
         except Exception as error:
             if self.debug:
                 raise

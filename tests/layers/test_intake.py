@@ -615,3 +615,23 @@ def test_utf16_and_bom_are_read_by_their_mark(tmp_path):
         read = read_facilities([source], FRAME)
         assert read.layer["name"].tolist() == ["幸福"]
         assert read.files[0]["encoding"] == encoding
+
+
+def test_the_oldest_are_part_of_the_old_even_without_those_between(quarters):
+    (problem,) = refusal(
+        quarters, [square(), square(x=501_000)], age_60_plus=[5, 5], age_80_plus=[4, 6]
+    )
+    assert (problem.id, problem.row, problem.value) == ("E-POP-005", 2, 6.0)
+
+
+def test_two_files_of_one_name_may_not_share_ids(tmp_path):
+    sources = []
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "stations.csv"
+        path.write_text("code,x,y\ns1,120.05,30.05\n", encoding="utf-8")
+        keys = {"crs": "EPSG:4326", "service": "elderly", "columns": {"id": "code"}}
+        sources.append(FacilitySource(path=path, **keys))
+    with pytest.raises(StudyError) as raised:
+        read_facilities(sources, FRAME)
+    assert [problem.id for problem in raised.value.problems] == ["E-ID-002"]

@@ -321,3 +321,12 @@ def test_a_unit_that_reaches_out_of_the_streets():
     assert raised.value.problems[0].value == "half"
     assert raised.value.problems[0].details["percent"] in (49, 50)
     check_whole_units(units, {"whole": 9, "away": 7}, FRAME)
+
+
+def test_cells_that_lie_on_each_other_are_refused_unless_both_are_meant(cells):
+    twice = ((50, 50, 8), (150, 50, 3), (50, 50, 8))
+    with pytest.raises(StudyError) as raised:
+        people_in_cells(cells(*twice, cell_m=100), quarters(*TWO), FRAME)
+    assert ids(raised) == ["E-GEO-005"]
+    kept = people_in_cells(cells(*twice, cell_m=100, overlaps="keep"), quarters(*TWO), FRAME)
+    assert kept.population.sum() + kept.outside == 19
