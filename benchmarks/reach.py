@@ -30,10 +30,10 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a fresh clone runs without an install
 
+from carecircle.inputs import frame_of  # noqa: E402
 from carecircle.isochrones.graph import WalkGraph, walk_graph  # noqa: E402
 from carecircle.isochrones.minutes import NEVER, ReachTable, nearest, reach_table  # noqa: E402
 from carecircle.isochrones.walkers import WALKERS  # noqa: E402
-from carecircle.layers.crs import working_crs  # noqa: E402
 from carecircle.layers.network import WalkNetwork  # noqa: E402
 from carecircle.layers.osm import read_osm  # noqa: E402
 from carecircle.layers.streets import number_streets  # noqa: E402
@@ -104,7 +104,7 @@ def parsed_arguments() -> argparse.Namespace:
 
 def read_network(path: Path) -> WalkNetwork:
     extract = read_osm(path)
-    return number_streets(extract.streets, working_crs(extract.bounds_lonlat), {})
+    return number_streets(extract.streets, frame_of(extract.streets).crs, {})
 
 
 def grid_of_streets(n_nodes: int, block_m: float = 80.0, removed: float = 0.2) -> WalkNetwork:
