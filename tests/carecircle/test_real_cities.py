@@ -64,8 +64,9 @@ def test_las_palmas_from_the_extract_to_the_files(data: Path, tmp_path: Path) ->
         assert total == people["input"]
         # the share was taken of the whole grid, and part of the grid lies outside the city
         assert people["input"] == pytest.approx((in_grid - left_out) * share, rel=0.01)
-        # Twelve elderly-care stations are mapped, one of them three times over
-        # (way/391921181, way/391921182, relation/7491447).
+        # By the tags of the extract: 12 elderly-care stations (assisted_living 4, group_home
+        # for seniors 6, nursing_home 2), one of them mapped three times over (way/391921181,
+        # way/391921182, relation/7491447); 18 kindergartens as points and 5 as outlines.
         assert circle["facilities"] == {"elderly": 10, "childcare": 23}[circle["id"]]
         assert 0 < people["covered"] < people["input"]
         sites = circle["sites"]
