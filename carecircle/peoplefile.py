@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from carecircle.layers.sources import COHORTS
+from carecircle.layers.sources import APART, COHORTS
 
 if TYPE_CHECKING:
     from carecircle.studyfile import StudyFile
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def check_people(file: StudyFile) -> None:
     """Raise a validation error with everything that does not fit together."""
-    faults = [*source_faults(file), *census_faults(file), *growth_faults(file)]
+    faults = [
+        *source_faults(file),
+        *share_faults(file),
+        *census_faults(file),
+        *growth_faults(file),
+    ]
     if faults:
         zh, en = zip(*faults, strict=True)
         raise PydanticCustomError("people", "{en}", {"zh": "；".join(zh), "en": "; ".join(en)})
@@ -40,14 +45,38 @@ def source_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
     if source == "columns" and file.residential is None:
         yield ("缺少 [residential]", "a [residential] table is needed")
     void = file.people.model_fields_set & {"total", "floor_area_per_person_m2"}
-    if source == "columns" and void:
+    if source != "floor_area" and void:
         keys = ", ".join(sorted(void))
         yield (
-            f"人口取自 [residential] 的列时 {keys} 不起作用",
-            f"{keys} has no effect where people come from columns of [residential]",
+            f'人口按 source = "{source}" 取得，[people] 的 {keys} 不起作用，请删去',
+            f'people come from source = "{source}": {keys} of [people] has no effect; take it out',
+        )
+    elif len(void) == 2:
+        yield (
+            "[people] 的 total 与 floor_area_per_person_m2 只能写其一",
+            "of total and floor_area_per_person_m2 in [people] only one can hold; keep one of them",
+        )
+    limited = file.population and "unknown_limit_percent" in file.population.model_fields_set
+    if limited and source == "columns":
+        yield (
+            "人口取自 [residential] 的列时 unknown_limit_percent 不起作用",
+            "unknown_limit_percent has no effect where people come from columns of [residential]",
         )
     if source == "units" and file.census is None:
         yield ("缺少 [census]", "a [census] table is needed")
+    if source == "units" and file.census is not None and not file.admin:
+        yield (
+            '[population] source = "units" 需要含各单位边界的 [admin] 图层，'
+            "否则不知道单位内有哪些住宅",
+            '[population] source = "units" needs the boundaries of the units as an [admin] layer: '
+            "without them nobody knows which dwellings are theirs",
+        )
+    elif source == "units" and file.census is not None and file.census.unit is not None:
+        yield (
+            '[population] source = "units" 时，单位由 [admin] 图层确定，请删去 [census] 的 unit',
+            '[population] source = "units" takes the units from the [admin] layer; '
+            "take unit out of [census]",
+        )
     counted = {"population", *COHORTS}
     if source != "columns" and file.residential and counted & set(file.residential.columns):
         yield (
@@ -56,12 +85,31 @@ def source_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
         )
 
 
+def share_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
+    """The stated shares against the columns, and against each other."""
+    stated = {group: file.people.share(group) for group in COHORTS}
+    columns = file.residential.columns if file.residential is not None else {}
+    both = [group for group in COHORTS if stated[group] is not None and group in columns]
+    if both:
+        names = ", ".join(both)
+        yield (
+            f"{names} 既来自 [residential] 的列，又来自 [people] 的比例，请只保留一种",
+            f"{names}: from a column of [residential] and from a share in [people]; keep one",
+        )
+    apart = sum(stated[group] or 0.0 for group in APART)
+    if apart > 1:
+        yield (
+            f"{', '.join(APART)} 的比例合计 {apart:g}，超过总人口",
+            f"the shares of {', '.join(APART)} add up to {apart:g}: more than everybody",
+        )
+
+
 def census_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
     """The census against the population, the units and the stated shares."""
     census, population = file.census, file.population
     if census is None:
         return
-    if census.unit is None and not file.admin:
+    if census.unit is None and not file.admin and file.population_source != "units":
         yield (
             '[census] 需要 [admin] 图层，或用 unit = "..." 指明整个研究所在的单位',
             '[census] needs an [admin] layer, or unit = "..." for the whole study',
@@ -76,6 +124,11 @@ def census_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
             f"人口口径不一致：[population] 为 {population.base}，[census] 为 {census.base}",
             f"one study, one base: [population] counts {population.base}, "
             f"[census] counts {census.base} people",
+        )
+    if file.population_source != "units" and "least_in_quarters_percent" in census.model_fields_set:
+        yield (
+            'least_in_quarters_percent 只在 [population] source = "units" 时起作用',
+            'least_in_quarters_percent has an effect only with [population] source = "units"',
         )
     stated = [group for group in COHORTS if file.people.share(group) is not None]
     if stated:

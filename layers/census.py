@@ -28,7 +28,7 @@ from carecircle.layers.people import Whole, largest_remainder
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import Reading, Record, ids_of, numbers_of
-from carecircle.layers.sources import COHORTS, PART_OF, CensusSource
+from carecircle.layers.sources import APART, COHORTS, PART_OF, CensusSource
 
 AGES: dict[str, tuple[int, int | None]] = {
     "age_60_plus": (60, None),
@@ -37,7 +37,6 @@ AGES: dict[str, tuple[int, int | None]] = {
     "age_0_2": (0, 2),
     "age_3_5": (3, 5),
 }
-APART = ("age_60_plus", "age_0_2", "age_3_5")  # nobody is in two of these
 ONE_AGE = re.compile(r"(\d+)岁")
 FROM_TO = re.compile(r"(\d+)\s*(?:到|至|-|–|—|~|～)\s*(\d+)\s*岁?")
 AND_OVER = re.compile(r"(\d+)\s*(?:岁?及?以上|\+)")

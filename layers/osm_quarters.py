@@ -1,9 +1,10 @@
 """Quarters and dwellings for a town that comes with nothing but its OpenStreetMap extract.
 
 A quarter is residential land, or a cluster of dwellings where no land is mapped, cut along
-the streets: what lies between them. A dwelling is a building tagged as one; where a quarter
-has none so tagged, its untagged buildings (``building=yes``) that are large enough.
-Floor area is footprint times levels; levels that are not mapped are assumed by type.
+the streets: what lies between them. A dwelling is a building tagged as one. Whether large
+buildings of unknown use (``building=yes``) are dwellings too is decided once for the whole
+extract (`Untagged`): decided quarter by quarter, the tag of one building would move the people
+of all. Floor area is footprint times levels; levels that are not mapped are assumed by type.
 
 Everything here is an estimate and is marked as one wherever it is shown.
 """
@@ -34,6 +35,22 @@ CLUSTER_MARGIN_M = 10.0
 ASSUMED_LEVELS = {"apartments": 4, "dormitory": 4, "residential": 2, "terrace": 2, "yes": 2}
 
 
+@dataclass(frozen=True)
+class Untagged:
+    """How many buildings of an extract are tagged as dwellings, and how many ``building=yes``.
+
+    The latter count everywhere, unless most of the two together are tagged.
+    """
+
+    tagged: int
+    untagged: int
+
+    @property
+    def counted(self) -> bool:
+        """Whether buildings of unknown use are taken for dwellings."""
+        return self.tagged <= self.untagged
+
+
 @dataclass(frozen=True, eq=False)
 class OsmTown:
     """Quarters (index ``block_id``; ``name``, ``area_m2``, polygon) and their dwellings.
@@ -44,20 +61,20 @@ class OsmTown:
 
     quarters: GeoDataFrame
     dwellings: GeoDataFrame
+    untagged: Untagged
 
 
 def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:
     """Where people live, as far as the map tells."""
     streets = street_lines(network)
     land = in_working_crs(extract.residential_land, network.crs)
-    buildings = possible_dwellings(in_working_crs(extract.buildings, network.crs))
+    dwellings, untagged = dwellings_in(extract, network.crs)
 
     on_land = cut_along(streets, land)
-    buildings["block_id"] = quarter_of(buildings.geometry, on_land)
-    dwellings = real_dwellings(buildings)
+    dwellings["block_id"] = quarter_of(dwellings.geometry, on_land)
 
     homeless = dwellings[dwellings["block_id"].isna()]
-    clusters = cut_along(streets, clustered(homeless))
+    clusters = cut_along(streets, clustered(homeless[homeless["tagged"]]))
     dwellings.loc[homeless.index, "block_id"] = quarter_of(homeless.geometry, clusters)
     dwellings = dwellings.dropna(subset="block_id")
     quarters = pd.concat([on_land, clusters])
@@ -67,7 +84,19 @@ def town_from_osm(extract: OsmExtract, network: WalkNetwork) -> OsmTown:
     return OsmTown(
         quarters=GeoDataFrame(quarters, crs=network.crs).assign(area_m2=area_m2),
         dwellings=dwellings[["block_id", "floor_area_m2", "geometry"]],
+        untagged=untagged,
     )
+
+
+def dwellings_in(extract: OsmExtract, crs: str) -> tuple[GeoDataFrame, Untagged]:
+    """All dwellings of an extract, by the one rule that holds for it.
+
+    Index: OSM id; ``tagged`` (bool), ``floor_area_m2`` (float), polygons in ``crs``.
+    """
+    buildings = possible_dwellings(in_working_crs(extract.buildings, crs))
+    tagged = int(buildings["tagged"].sum())
+    untagged = Untagged(tagged, len(buildings) - tagged)
+    return buildings if untagged.counted else buildings[buildings["tagged"]].copy(), untagged
 
 
 def in_working_crs(features: Sequence[Feature], crs: str) -> GeoDataFrame:
@@ -99,13 +128,6 @@ def levels(buildings: GeoDataFrame) -> NDArray[np.float64]:
     stated = mapped.to_numpy(str).astype(float)
     storeys: NDArray[np.float64] = np.where((stated >= 1) & (stated <= 200), stated, assumed)
     return storeys
-
-
-def real_dwellings(buildings: GeoDataFrame) -> GeoDataFrame:
-    """Tagged dwellings; untagged buildings only in quarters where nothing is tagged."""
-    has_tagged = buildings.groupby("block_id")["tagged"].transform("any")
-    untagged_quarter = buildings["block_id"].notna() & ~has_tagged.fillna(False).astype(bool)
-    return buildings[buildings["tagged"] | untagged_quarter].copy()
 
 
 def street_lines(network: WalkNetwork) -> NDArray[np.object_]:

@@ -3,7 +3,9 @@
 Each quarter gets the part of every pixel that lies in it (exactextract, fractional pixels),
 people spread evenly within a pixel. The raster is never resampled, which would lose people
 (a nearest or bilinear reprojection lost 1 %): the quarters go into the raster's CRS instead.
-Quarters and the people outside of all of them are together the total of the raster.
+Quarters and the people outside of all of them are together the total of the raster. A pixel
+that is nodata, by value or by the mask of the file, has no figure; `Counted` tells which
+quarters hold no pixel with one, and how much of a quarter lies within their convex hull.
 
 Limits: one GeoTIFF of one band, north up, unscaled. exactextract keeps fractions in single
 precision: a share is right to 1 in 10 million.
@@ -11,6 +13,7 @@ precision: a share is right to 1 in 10 million.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -18,57 +21,72 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from pyproj import CRS
 
-from carecircle.layers.chinese_offsets import ShiftedDegrees
-from carecircle.layers.crs import Frame, known_crs, name_of, project, written
+from carecircle.layers.crs import Frame, project
 from carecircle.layers.people import inside_and_outside
 from carecircle.layers.places import likely_crs, value_range
-from carecircle.layers.population_cells import Counted, without_overlaps
+from carecircle.layers.plausibility import density, too_dense
+from carecircle.layers.population_cells import Counted, part_within_hull, without_overlaps
 from carecircle.layers.problems import Problem, StudyError
-from carecircle.layers.sources import RasterSource
+from carecircle.layers.raster_files import (
+    NOT_PLAIN,
+    crs_of_raster,
+    faults_of_grid,
+    has_value,
+    open_raster,
+)
+from carecircle.layers.sources import MOST_PEOPLE_PER_HA, RasterSource
 
 UNUSABLE = {
-    "bands": {"en": "it has several bands; one is needed", "zh": "含多个波段，只能有一个"},
-    "rotated": {"en": "it is rotated; north must be up", "zh": "栅格被旋转，须正北朝上"},
+    **NOT_PLAIN,
     "scaled": {
         "en": "its values are scaled",
         "zh": "像元值经过缩放，须直接为人数",
     },
-    "shifted": {"en": "its places are those of an online map", "zh": "坐标为网络地图的偏移坐标"},
     "kind": {"en": "its values are not numbers of people", "zh": "像元值不是人数"},
 }
 
+# Written for “no data” by many programs, whatever the type; suspicious as a largest value.
+NO_DATA = (9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0)
 
-def people_in_raster(source: RasterSource, quarters: GeoDataFrame, frame: Frame) -> Counted:
+
+def people_in_raster(
+    source: RasterSource,
+    quarters: GeoDataFrame,
+    frame: Frame,
+    most_per_ha: float = MOST_PEOPLE_PER_HA,
+) -> Counted:
     """The people of a GeoTIFF in each of the quarters (polygons in the working CRS).
 
     Raises
     ------
     StudyError
-        E-POP-006 without the extra ``[raster]``; E-POP-007, E-POP-008 for a raster that
-        cannot be used or whose nodata value is not declared; E-CRS-... for its CRS;
-        E-LOC-004 where it does not touch the study area.
+        E-POP-006 without the extra ``[raster]``; E-POP-007 for a raster that cannot be used;
+        E-POP-008, E-POP-020, E-POP-021 for pixels that are no count, most likely because
+        nodata is not declared; E-CRS-... for its CRS; E-LOC-004 where it does not touch the
+        study area.
     """
     rasterio, exact_extract = packages()
     file = str(source.path)
-    try:
-        raster = rasterio.open(source.path, driver="GTiff")
-    except rasterio.errors.RasterioIOError as error:
-        raise StudyError(Problem("E-LAY-004", file, details={"reason": error})) from error
-    with raster:
+    with open_raster(rasterio, source.path, file) as raster:
         check_usable(raster, file)
-        crs = crs_of_raster(raster, source, frame)
+        crs = crs_of_raster(raster, source.crs, file, frame, "E-POP-007")
         check_near(raster, crs, frame, file)
-        total = total_people(raster, file)
-        ground = project(without_overlaps(quarters.geometry.to_numpy()), frame.crs, crs)
-        shapes = gpd.GeoDataFrame(geometry=ground, crs=raster.crs or crs)
-        inside = exact_extract(raster, shapes, ["sum"], output="pandas")["sum"]
+        area_m2 = pixel_m2(raster, crs, frame)
+        total, hull = people_and_hull(raster, file, area_m2, most_per_ha)
+        shapes = quarters.geometry.to_numpy()
+        ground = project(without_overlaps(shapes), frame.crs, crs)
+        some = ~shapely.is_empty(ground)  # nothing is left of a quarter that lies on another
+        layer = gpd.GeoDataFrame(geometry=ground[some], crs=raster.crs or crs)
+        found = exact_extract(raster, layer, ["sum", "count"], output="pandas")
+        inside, has_figure = np.zeros(len(shapes)), np.ones(len(shapes), dtype=bool)
+        inside[some], has_figure[some] = found["sum"], found["count"] > 0
+        on_grid = part_within_hull(project(shapes, frame.crs, crs), np.array([hull]))
         facts = {"rows": raster.height * raster.width, "crs": crs, "nodata": raster.nodata}
     population, outside = inside_and_outside(inside.tolist(), total)
     columns = {"population": "band 1"}
     about = {"file": file, "layer": "", "encoding": None, "columns": columns, **facts}
-    return Counted(population, outside, (), (about,))
+    return Counted(population, outside, has_figure, on_grid, (), (about,))
 
 
 def packages() -> tuple[Any, Any]:
@@ -84,8 +102,7 @@ def packages() -> tuple[Any, Any]:
 def check_usable(raster: Any, file: str) -> None:
     """E-POP-007 for a raster whose pixels are not plainly people on a straight grid."""
     faults = {
-        "bands": raster.count != 1,
-        "rotated": raster.transform.b != 0 or raster.transform.d != 0 or raster.transform.e >= 0,
+        **faults_of_grid(raster),
         "scaled": set(raster.scales) != {1.0} or set(raster.offsets) != {0.0},
         "kind": np.dtype(raster.dtypes[0]).kind not in "iuf",
     }
@@ -98,23 +115,6 @@ def check_usable(raster: Any, file: str) -> None:
         raise StudyError(problems)
 
 
-def crs_of_raster(raster: Any, source: RasterSource, frame: Frame) -> str:
-    """The CRS of the file, of the study file where the file has none."""
-    file, box = str(source.path), np.array([shapely.box(*raster.bounds)])
-    named = known_crs(source.crs, file) if source.crs else None
-    if isinstance(named, ShiftedDegrees):
-        raise StudyError(Problem("E-POP-007", file, details={"reason": UNUSABLE["shifted"]}))
-    if raster.crs is None and named is None:
-        x, y = value_range(box)
-        details = {"x": x, "y": y, "guess": likely_crs(box, frame)}
-        raise StudyError(Problem("E-CRS-001", file, details=details))
-    own = None if raster.crs is None else CRS.from_user_input(raster.crs.to_wkt())
-    if own is not None and named is not None and not named.equals(own, ignore_axis_order=True):
-        details = {"file_crs": name_of(own), "study_crs": name_of(named)}
-        raise StudyError(Problem("E-CRS-003", file, details=details))
-    return written(own or named)
-
-
 def check_near(raster: Any, crs: str, frame: Frame, file: str) -> None:
     """E-LOC-004 where the raster and the streets have no ground in common."""
     streets = project(np.array([shapely.box(*frame.bounds_m)]), frame.crs, crs)
@@ -125,28 +125,80 @@ def check_near(raster: Any, crs: str, frame: Frame, file: str) -> None:
         raise StudyError(Problem("E-LOC-004", file, details=details))
 
 
-def total_people(raster: Any, file: str) -> float:
-    """The sum of all pixels but nodata, block by block; E-POP-008 where one is no count."""
-    total, bad = 0.0, 0
+def pixel_m2(raster: Any, crs: str, frame: Frame) -> float:
+    """The ground of a pixel in the middle of the streets."""
+    west, south, east, north = frame.bounds_m
+    middle = np.array([shapely.Point((west + east) / 2, (south + north) / 2)])
+    at = project(middle, frame.crs, crs)[0]
+    half_x, half_y = raster.transform.a / 2, -raster.transform.e / 2
+    pixel = shapely.box(at.x - half_x, at.y - half_y, at.x + half_x, at.y + half_y)
+    return float(shapely.area(project(np.array([pixel]), crs, frame.crs)[0]))
+
+
+@dataclass
+class Peak:
+    """The largest count of a raster, how often it is met and where first (from 1)."""
+
+    value: float = -1.0
+    count: int = 0
+    row: int = 0
+    column: int = 0
+
+    def see(self, pixels: NDArray[np.float64], counts: NDArray[np.bool_], window: Any) -> None:
+        """Take in one block of pixels, of which some are counts."""
+        largest = float(np.max(pixels, initial=-1.0, where=counts))
+        if largest < self.value or not counts.any():
+            return
+        here = counts & (pixels == largest)
+        if largest > self.value:
+            row, column = np.argwhere(here)[0]
+            self.value, self.count = largest, 0
+            self.row, self.column = window.row_off + row + 1, window.col_off + column + 1
+        self.count += int(here.sum())
+
+    def check(self, raster: Any, file: str, area_m2: float, most_per_ha: float) -> None:
+        """E-POP-021 for a value that stands for no data, E-POP-020 for more than can be."""
+        kind = np.dtype(raster.dtypes[0])
+        limit = float(np.iinfo(kind).max if kind.kind in "iu" else np.finfo(kind).max)
+        place = {"row": int(self.row), "column": int(self.column)}
+        if self.value == limit or self.value in NO_DATA:
+            details = {"count": self.count, "value": f"{self.value:.10g}", **place}
+            raise StudyError(Problem("E-POP-021", file, details=details))
+        if too_dense(self.value, area_m2, most_per_ha):
+            details = density(self.value, area_m2, most_per_ha)
+            column = f"{self.column}"
+            raise StudyError(Problem("E-POP-020", file, "", self.row, column, details=details))
+
+
+def people_and_hull(
+    raster: Any, file: str, area_m2: float, most_per_ha: float
+) -> tuple[float, shapely.Geometry]:
+    """The sum of all pixels with a figure, and the convex hull of these pixels.
+
+    Read block by block; E-POP-008, E-POP-020 or E-POP-021 where a pixel is no count.
+    """
+    total, bad, peak = 0.0, 0, Peak()
     first: dict[str, Any] = {}
+    west = np.full(raster.height, raster.width)  # first column of each row with a figure
+    east = np.full(raster.height, -1)  # and the last
     for _, window in raster.block_windows(1):
         pixels = raster.read(1, window=window).astype(np.float64)
-        nodata = is_nodata(raster, pixels)
-        wrong = ~nodata & ~(np.isfinite(pixels) & (pixels >= 0))
+        figure = has_value(raster, pixels, window)
+        wrong = figure & ~(np.isfinite(pixels) & (pixels >= 0))
         if wrong.any() and not bad:
             row, column = np.argwhere(wrong)[0]
             place = {"row": window.row_off + row + 1, "column": window.col_off + column + 1}
             first = {**place, "value": float(pixels[row, column])}
         bad += int(wrong.sum())
-        total += float(pixels[~nodata & ~wrong].sum())
+        peak.see(pixels, figure & ~wrong, window)
+        total += float(pixels[figure & ~wrong].sum())
+        rows, columns = np.nonzero(figure)
+        np.minimum.at(west, rows + window.row_off, columns + window.col_off)
+        np.maximum.at(east, rows + window.row_off, columns + window.col_off)
     if bad:
         raise StudyError(Problem("E-POP-008", file, details={"count": bad, **first}))
-    return total
-
-
-def is_nodata(raster: Any, pixels: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Where the pixels have the declared nodata value, as the file can store it."""
-    if raster.nodata is None:
-        return np.zeros(pixels.shape, dtype=bool)
-    nodata = float(np.asarray(raster.nodata).astype(raster.dtypes[0]))
-    return np.asarray(np.isnan(pixels) if np.isnan(nodata) else pixels == nodata)
+    peak.check(raster, file, area_m2, most_per_ha)
+    row, grid = np.flatnonzero(east >= 0), raster.transform
+    x = grid.c + grid.a * np.concatenate([west[row], west[row], east[row] + 1, east[row] + 1])
+    y = grid.f + grid.e * np.concatenate([row, row + 1, row, row + 1])
+    return total, shapely.convex_hull(shapely.multipoints(np.column_stack([x, y])))

@@ -188,6 +188,79 @@ def test_people_of_a_raster(polygons: Any) -> None:
     assert "Of its 106 people 33 live in no quarter" in said(inputs)["people-grid"]
 
 
+SHARES = "[people]\nage_60_plus_share = 0.2\nage_0_2_share = 0.03\n"
+
+
+def with_quarters(town: Any, **places: tuple[float, float]) -> None:
+    """The west, and quarters of 0.8 of a block at other places (column, row)."""
+    shapes = [block(0.1, 0.1, 0.8), *(block(x + 0.1, y + 0.1, 0.8) for x, y in places.values())]
+    table = {"code": ["west", *places], "name": ["", *places]}
+    layer = gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
+    layer.to_file(town.folder / "quarters.gpkg")
+
+
+def with_area(town: Any, columns: float) -> None:
+    """A study area of so many street blocks from the west."""
+    layer = gpd.GeoDataFrame(geometry=[block(0, 0, columns)], crs="EPSG:4326")
+    layer.to_file(town.folder / "area.gpkg")
+    town.study += '[area]\npath = "area.gpkg"\n'
+
+
+def test_a_quarter_in_a_gap_of_the_grid_is_left_out_and_told(polygons: Any) -> None:
+    with_quarters(polygons, between=(0.9, 0.0), east=(1.9, 0.0))
+    rows = [f"{WEST + x * STEP},{SOUTH + 0.5 * STEP},10" for x in (0.5, 2.2, 2.5)]
+    rows.append(f"{WEST + 1.5 * STEP},{SOUTH + 2.5 * STEP},7")
+    rows.append(f"{WEST + 1.5 * STEP},{SOUTH - 0.5 * STEP},7")
+    text = "\n".join(["lng,lat,people", *rows]) + "\n"
+    (polygons.folder / "grid.csv").write_text(text, encoding="utf-8")
+    study = polygons.study
+    polygons.study = study + CELLS + SHARES
+    with pytest.raises(StudyError) as raised:
+        read(polygons)
+    (problem,) = raised.value.problems
+    assert problem.id == "E-POP-024"
+    assert "1 of 3 quarters (33.3 %)" in problem.text("en")
+    assert "between" in problem.text("zh")
+
+    raised_limit = CELLS.replace("year", "unknown_limit_percent = 34\n        year")
+    polygons.study = study + raised_limit + SHARES
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 10, "east": 20}
+    assert "1 quarters hold no figure of the grid" in said(inputs)["people-grid-gaps"]
+    (record,) = (r for r in inputs.records if r["id"] == "R-POP-008")
+    assert "between" in str(record["what"]["en"])
+
+
+def test_a_grid_that_ends_within_the_study_is_refused(polygons: Any) -> None:
+    grid(polygons.folder)
+    with_quarters(polygons, far=(2.2, 1.0), further=(2.2, 2.0))
+    polygons.study += CELLS + SHARES
+    with pytest.raises(StudyError) as raised:
+        read(polygons)
+    (problem,) = raised.value.problems
+    assert problem.id == "E-POP-018"
+    assert dict(problem.details) == {"count": 2, "total": 3, "ids": "far, further"}
+    # cut to the ground of the grid it runs
+    with_area(polygons, columns=2)
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 40}
+    assert "2 rows of the residential layer (0 people)" in said(inputs)["outside-area"]
+
+
+def test_a_quarter_partly_beyond_the_cells_is_told(polygons: Any) -> None:
+    places = [(x, y) for x in (0.3, 0.7, 1.3, 1.7) for y in (0.25, 0.95)]
+    rows = [f"{WEST + x * STEP},{SOUTH + y * STEP},10" for x, y in places]
+    text = "\n".join(["lng,lat,people", *rows]) + "\n"
+    (polygons.folder / "grid.csv").write_text(text, encoding="utf-8")
+    polygons.study += CELLS + "cell_m = 76\n" + SHARES
+    assert "people-grid-partly" not in said(read(polygons))
+    wide = gpd.GeoDataFrame({"code": ["wide"]}, geometry=[block(1.2, 0, 3)], crs="EPSG:4326")
+    wide.to_file(polygons.folder / "quarters.gpkg")
+    inputs = read(polygons)
+    assert "R-POP-009" in recorded(inputs)
+    assert "1 quarters lie partly beyond" in said(inputs)["people-grid-partly"]
+
+
 def test_quarters_whose_ages_nobody_knows(polygons: Any) -> None:
     grid(polygons.folder)
     write_census(polygons, f"u1,{AGES}")
@@ -251,7 +324,64 @@ def test_the_total_of_a_unit_by_floor_area(polygons: Any) -> None:
     assert inputs.residential["age_60_plus"].to_dict() == {"west": 30, "east": 0}
     assert inputs.homes["population"].tolist() == [75, 25, 41]
     assert "户籍人口" in said(inputs)["people-base"]
-    assert "people-units" in said(inputs)
+    assert "Of 141 people 0 live in dwellings in no quarter" in said(inputs)["people-units"]
+    assert recorded(inputs).count("R-POP-010") == 2
+
+
+def test_people_of_a_unit_who_live_outside_the_quarters(polygons: Any) -> None:
+    """Half of the floor area stands in the quarter, half in the next street block."""
+    with_quarters(polygons)
+    with_houses(polygons, (0.2, 0.2, 3), (1.4, 0.4, 3))
+    layer = gpd.GeoDataFrame({"code": ["u1"]}, geometry=[block(0, 0, 2)], crs="EPSG:4326")
+    layer.to_file(polygons.folder / "units.gpkg")
+    write_census(polygons, f"u1,{AGES}")
+    study = polygons.study + UNITS + CENSUS.replace("resident", "registered")
+    polygons.study = study + ADMIN
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 50}
+    assert inputs.residential["age_60_plus"].to_dict() == {"west": 15}
+    assert "Of 100 people 50 live in dwellings in no quarter" in said(inputs)["people-units"]
+    (record,) = (r for r in inputs.records if r["id"] == "R-POP-010")
+    assert "50 % of the floor area" in str(record["what"]["en"])
+
+    polygons.study = study + "least_in_quarters_percent = 51\n" + ADMIN
+    with pytest.raises(StudyError) as raised:
+        read(polygons)
+    assert [(p.id, p.value) for p in raised.value.problems] == [("E-POP-019", "u1")]
+
+
+def test_a_quarter_without_a_mapped_dwelling_is_left_out_and_told(polygons: Any) -> None:
+    with_houses(polygons, (0.2, 0.2, 3))
+    write_census(polygons, f"u1,{AGES}", f"u2,{AGES}")
+    both = gpd.GeoDataFrame({"code": ["u1"]}, geometry=[block(0, 0, 2)], crs="EPSG:4326")
+    both.to_file(polygons.folder / "units.gpkg")
+    study = polygons.study + CENSUS.replace("resident", "registered") + ADMIN
+    polygons.study = study + UNITS
+    with pytest.raises(StudyError) as raised:
+        read(polygons)
+    (problem,) = raised.value.problems
+    assert (problem.id, problem.details["ids"]) == ("E-POP-024", "east")
+
+    polygons.study = study + UNITS + "unknown_limit_percent = 50\n"
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 100}
+    assert "1 quarters hold no mapped dwelling" in said(inputs)["people-no-dwellings"]
+    assert {"R-POP-012"} <= set(recorded(inputs))
+    assert "people-units-left-out" not in said(inputs)
+
+
+def test_a_total_that_does_not_fit_its_floor_area_is_told(polygons: Any) -> None:
+    """Each house is about 40 m by 44 m and has three levels: some 5,200 m2, 10,400 in all."""
+    with_houses(polygons, (0.2, 0.2, 3), (1.2, 0.2, 3))
+    floor = '[population]\nsource = "floor_area"\nbase = "resident"\n'
+    shares = "age_60_plus_share = 0.1\nage_0_2_share = 0\n"
+    study = polygons.study
+    for total, is_told in ((300, False), (5000, True), (20, True)):
+        polygons.study = f"{study}{floor}[people]\ntotal = {total}\n{shares}"
+        inputs = read(polygons)
+        assert ("people-floor-implausible" in said(inputs)) == is_told, total
+        assert ("R-POP-013" in recorded(inputs)) == is_told
+        assert inputs.residential["population"].sum() == total
 
 
 def test_quarters_in_no_unit_are_left_out_and_told(polygons: Any) -> None:
@@ -278,7 +408,32 @@ def test_given_quarters_by_floor_area_alone(polygons: Any) -> None:
     polygons.study += "[people]\ntotal = 90\nage_60_plus_share = 0.1\nage_0_2_share = 0\n"
     inputs = read(polygons)
     assert inputs.residential["population"].to_dict() == {"west": 30, "east": 60}
-    assert "people-total" in said(inputs)
+    assert "live in the quarters of this study;" in said(inputs)["people-total"]
+
+
+def test_a_total_is_the_people_of_the_study_area(polygons: Any) -> None:
+    """The east is cut away before the total is shared, not after."""
+    with_houses(polygons, (0.2, 0.2, 3), (1.2, 0.2, 6))
+    polygons.study += '[population]\nsource = "floor_area"\nbase = "resident"\n'
+    polygons.study += "[people]\ntotal = 90\nage_60_plus_share = 0.1\nage_0_2_share = 0\n"
+    with_area(polygons, columns=1)
+    inputs = read(polygons)
+    assert inputs.residential["population"].to_dict() == {"west": 90}
+    assert inputs.homes["population"].tolist() == [90]
+    assert "R-LOC-002" in recorded(inputs)
+    assert "within the study area" in said(inputs)["people-total"]
+    assert said(inputs)["outside-area"].startswith("1 quarters lie outside")
+
+
+def test_a_total_of_a_town_from_the_map(polygons: Any) -> None:
+    """Without a layer of its own, too, the total is that of the area."""
+    with_houses(polygons, (0.2, 0.2, 3), (1.2, 0.2, 6), (1.2, 1.2, 6))
+    start, end = polygons.study.index("[residential]"), polygons.study.index("[[facilities]]")
+    polygons.study = polygons.study[:start] + polygons.study[end:]
+    polygons.study += "[people]\ntotal = 90\nage_60_plus_share = 0.1\nage_0_2_share = 0\n"
+    assert read(polygons).residential["population"].tolist() == [18, 36, 36]
+    with_area(polygons, columns=1)
+    assert read(polygons).residential["population"].tolist() == [90]
 
 
 BASIC = {"study": {"name": "a"}, "network": {"path": "a.osm"}}
@@ -294,6 +449,23 @@ TABLE = {"path": "c.csv", "base": "resident", "unit": "u"}
         ({"population": {"source": "raster", **RESIDENT}}, "[raster]"),
         ({"population": {"source": "columns", **RESIDENT}}, "[residential]"),
         ({"population": {"source": "units", **RESIDENT}}, "[census]"),
+        ({"census": TABLE, "population": {"source": "units", **RESIDENT}}, "boundaries of the"),
+        (
+            {
+                "census": TABLE,
+                "admin": {"path": "u.gpkg"},
+                "population": {"source": "units", **RESIDENT},
+            },
+            "take unit out",
+        ),
+        (
+            {
+                "census": {**TABLE, "least_in_quarters_percent": 20},
+                "population": {"source": "columns", **RESIDENT},
+                **QUARTERS,
+            },
+            "least_in_quarters_percent",
+        ),
         ({"census": TABLE, **QUARTERS}, "[population]"),
         (
             {
@@ -327,6 +499,31 @@ TABLE = {"path": "c.csv", "base": "resident", "unit": "u"}
                 "population": {"source": "cells", **RESIDENT},
             },
             "keep one",
+        ),
+        (
+            {
+                "residential": {"path": "a.gpkg", "columns": {"age_0_2": "P"}},
+                "people": {"age_0_2_share": 0.1},
+            },
+            "age_0_2: from a column",
+        ),
+        ({"people": {"age_60_plus_share": 0.9, "age_0_2_share": 0.2}}, "more than everybody"),
+        (
+            {
+                "cells": {"path": "c.csv"},
+                "population": {"source": "cells", **RESIDENT},
+                "people": {"total": 5},
+                **QUARTERS,
+            },
+            "total of [people] has no effect",
+        ),
+        ({"people": {"total": 5, "floor_area_per_person_m2": 30}}, "only one can hold"),
+        (
+            {
+                "population": {"source": "columns", "unknown_limit_percent": 5, **RESIDENT},
+                **QUARTERS,
+            },
+            "unknown_limit_percent",
         ),
         ({"people": {"target_year": 2030}}, "growth needs"),
         (

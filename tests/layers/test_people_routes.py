@@ -1,4 +1,4 @@
-"""People from cells, a raster and the totals of units: by hand, by brute force, as properties."""
+"""People from cells and a raster: by hand, by brute force, as properties."""
 
 import doctest
 import sys
@@ -15,7 +15,6 @@ from shapely.geometry import box
 
 import carecircle.layers.people as people_module
 from carecircle.layers.crs import Frame, project
-from carecircle.layers.dasymetric import check_whole_units, people_of_units
 from carecircle.layers.people import inside_and_outside
 from carecircle.layers.population_cells import people_by_quarter, people_in_cells
 from carecircle.layers.population_raster import people_in_raster
@@ -122,15 +121,105 @@ def overlap(cell, side, quarter):
 def test_shares_equal_the_lengths_of_the_sides(rows, side):
     strips = [(0, 0, 130, 100), (130, 0, 250, 80), (260, 10, 400, 100)]
     layer = quarters(*strips)
-    points = np.array([shapely_point(x, y) for x, y, _ in rows])
+    half = side / 2
+    squares = quarters(*((x - half, y - half, x + half, y + half) for x, y, _ in rows))
     people = np.array([p for _, _, p in rows])
-    found = people_by_quarter(points, people, layer.geometry.to_numpy(), float(side))
-    expected = [sum(p * overlap((x, y), side, strip) for x, y, p in rows) for strip in strips]
+    shapes = layer.geometry.to_numpy()
+    found, has_figure = people_by_quarter(squares.geometry.to_numpy(), people, shapes)
+    shares = [[overlap((x, y), side, strip) for x, y, _ in rows] for strip in strips]
+    expected = [float(np.dot(people, of_quarter)) for of_quarter in shares]
     assert found == pytest.approx(expected, abs=1e-5)
+    assert has_figure.tolist() == [max(of_quarter) > 0 for of_quarter in shares]
 
 
-def shapely_point(x, y):
-    return box(EAST + x, NORTH + y, EAST + x, NORTH + y).centroid
+# a grid of 3 by 3 cells, 300 m wide, with a gap in its middle
+GAP = [(x, y, 5) for x in (50, 150, 250) for y in (50, 150, 250) if (x, y) != (150, 150)]
+IN_GAP, EDGE, FAR, HALF_OUT = (
+    (110, 110, 190, 190),
+    (-10, 0, 60, 60),
+    (310, 0, 400, 100),
+    (200, 0, 500, 100),
+)
+
+
+def told_of(counted):
+    """What the grid says of each quarter: figure, beyond, in a gap, partly beyond."""
+    columns = (counted.has_figure, counted.beyond, counted.in_gaps, counted.partly_beyond)
+    return ["".join("-x"[bool(told)] for told in row) for row in zip(*columns, strict=True)]
+
+
+def test_quarters_in_a_gap_and_beyond_a_grid_of_squares(cells):
+    layer = quarters(IN_GAP, EDGE, FAR, HALF_OUT)
+    counted = people_in_cells(cells(*GAP, cell_m=100), layer, FRAME)
+    # a seventh of the second lies outside: its people are too few, which is told
+    assert told_of(counted) == ["--x-", "x--x", "-x--", "x--x"]
+    assert counted.on_grid == pytest.approx([1, 6 / 7, 0, 1 / 3])
+    assert counted.population[[0, 2]].tolist() == [0, 0]
+    assert int(counted.population.sum()) + counted.outside == 40
+
+
+def test_quarters_in_a_gap_and_beyond_a_grid_of_points(cells):
+    """The hull of the points is 200 m wide; a point inside makes a quarter known."""
+    layer = quarters(IN_GAP, EDGE, FAR, HALF_OUT)
+    counted = people_in_cells(cells(*GAP), layer, FRAME)
+    assert told_of(counted) == ["--x-", "x---", "-x--", "x---"]
+    assert counted.on_grid == pytest.approx([1, 1, 0, 1])
+
+
+def test_a_quarter_that_touches_a_cell_holds_no_figure(cells):
+    layer = quarters((100, 0, 200, 100), (0, 0, 100, 100), (20, 20, 80, 80))
+    counted = people_in_cells(cells((50, 50, 9), cell_m=100), layer, FRAME)
+    # the third lies wholly on the second, which has its people
+    assert told_of(counted) == ["-x--", "x---", "x---"]
+    assert counted.population.tolist() == [0, 9, 0]
+
+
+def test_cells_that_lie_on_each_other_are_refused_unless_both_are_meant(cells):
+    twice = ((50, 50, 8), (150, 50, 3), (50, 50, 8))
+    with pytest.raises(StudyError) as raised:
+        people_in_cells(cells(*twice, cell_m=100), quarters(*TWO), FRAME)
+    assert ids(raised) == ["E-GEO-005"]
+    kept = people_in_cells(cells(*twice, cell_m=100, overlaps="keep"), quarters(*TWO), FRAME)
+    assert kept.population.sum() + kept.outside == 19
+
+
+def test_points_on_one_place_are_refused_unless_both_are_meant(cells):
+    twice = ((50, 50, 8), (150, 50, 3), (50, 50, 8))
+    with pytest.raises(StudyError) as raised:
+        people_in_cells(cells(*twice), quarters(*TWO), FRAME)
+    assert [(p.id, p.row, p.details["other"]) for p in raised.value.problems] == [
+        ("E-POP-022", 4, 2)
+    ]
+    kept = people_in_cells(cells(*twice, overlaps="keep"), quarters(*TWO), FRAME)
+    assert kept.population.tolist() == [16, 3]
+    assert [r["id"] for r in kept.records] == ["R-POP-014"]
+
+
+@pytest.mark.parametrize(("cell_m", "refused"), [(100, False), (50, False), (49, True), (10, True)])
+def test_cells_that_do_not_meet_are_of_another_size(cells, cell_m, refused):
+    grid = [(50 + 100 * x, 50 + 100 * y, 1) for x in range(4) for y in range(4)]
+    layer = quarters((0, 0, 400, 400))
+    if refused:
+        with pytest.raises(StudyError) as raised:
+            people_in_cells(cells(*grid, cell_m=cell_m), layer, FRAME)
+        assert ids(raised) == ["E-POP-023"]
+    else:
+        assert people_in_cells(cells(*grid, cell_m=cell_m), layer, FRAME).population.tolist() == [
+            16
+        ]
+
+
+def test_more_people_than_a_quarter_or_a_cell_can_hold(cells):
+    layer = quarters((0, 0, 200, 100))
+    for cell_m, people, refused in ((None, 10_001, True), (None, 9_999, False), (100, 5_001, True)):
+        source = cells((50, 50, people), cell_m=cell_m)
+        if refused:
+            with pytest.raises(StudyError) as raised:
+                people_in_cells(source, layer, FRAME)
+            assert ids(raised) == ["E-POP-020"]
+            assert people_in_cells(source, layer, FRAME, 6000).population.tolist() == [people]
+        else:
+            assert people_in_cells(source, layer, FRAME).population.tolist() == [people]
 
 
 # --- raster
@@ -180,6 +269,52 @@ def test_declared_nodata_is_nobody(raster):
     assert nan.population.tolist() == [2]
 
 
+def masked(source):
+    """The raster with its north-west pixel masked, the mask within the file."""
+    with (
+        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+        rasterio.open(source.path, "r+") as file,
+    ):
+        mask = np.full(file.shape, 255, dtype="uint8")
+        mask[0, 0] = 0
+        file.write_mask(mask)
+    return source
+
+
+@pytest.mark.parametrize("value", [1, 50, -9999, np.nan])
+@pytest.mark.parametrize("keys", [{}, {"nodata": -5}])
+def test_masked_people_are_nobody(raster, value, keys):
+    """What lies under a mask is in no quarter, nor outside of all quarters."""
+    pixels = [[value, 2, 3], [4, 5, 6], [7, 8, 9]]
+    source = masked(raster(pixels, **keys))
+    assert not list(source.path.parent.glob("*.msk"))
+    counted = people_in_raster(source, quarters((0, 200, 200, 300), (0, 0, 300, 100)), FRAME)
+    assert counted.population.tolist() == [2, 24]
+    assert counted.outside == 18
+
+
+def test_quarters_on_nodata_and_beyond_a_raster(raster):
+    pixels = [[1, 2, 0], [4, -1, 6], [7, 8, 3]]
+    on_zero, on_another = (210, 210, 290, 290), (210, 10, 290, 90)
+    layer = quarters(IN_GAP, EDGE, FAR, HALF_OUT, on_zero, on_another)
+    counted = people_in_raster(raster(pixels, nodata=-1), layer, FRAME)
+    assert told_of(counted) == ["--x-", "x--x", "-x--", "x--x", "x---", "x---"]
+    assert counted.on_grid == pytest.approx([1, 6 / 7, 0, 1 / 3, 1, 1])
+    assert counted.population[3:].tolist() == [3, 0, 0]
+    assert int(counted.population.sum()) + counted.outside == 31
+
+
+def test_a_raster_cut_along_a_boundary(raster):
+    """Its extent is a rectangle, but beyond the boundary nothing is known."""
+    pixels = [[-1, -1, -1, -1], [2, 2, -1, -1], [2, 2, -1, -1]]
+    layer = quarters((0, 0, 200, 100), (250, 50, 350, 150), (0, 210, 100, 290))
+    counted = people_in_raster(raster(pixels, nodata=-1), layer, FRAME)
+    assert told_of(counted) == ["x---", "-x--", "-x--"]
+    nothing = people_in_raster(raster([[-1, -1]], nodata=-1), layer, FRAME)
+    assert nothing.beyond.all()
+    assert nothing.outside == 0
+
+
 @pytest.mark.parametrize("value", [-9999, np.nan, np.inf])
 def test_undeclared_nodata_is_refused(raster, value):
     with pytest.raises(StudyError) as raised:
@@ -191,6 +326,34 @@ def test_undeclared_nodata_is_refused(raster, value):
         "column": 2,
         "value": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [(255, "uint8"), (65535, "uint16"), (32767, "int16"), (2**31 - 1, "int32"), (32767, "float32")],
+)
+def test_the_largest_number_of_a_type_is_no_count(raster, value, dtype):
+    """Pixels of a kilometre, which could hold so many people."""
+    pixels = [[1, value], [value, 3]]
+    km = north_up(EAST, NORTH + 2000, 1000)
+    with pytest.raises(StudyError) as raised:
+        people_in_raster(raster(pixels, dtype=dtype, transform=km), quarters((0, 0, 99, 99)), FRAME)
+    assert ids(raised) == ["E-POP-021"]
+    details = dict(raised.value.problems[0].details)
+    assert details == {"count": 2, "row": 1, "column": 2, "value": str(value)}
+
+
+def test_more_people_than_a_pixel_can_hold(raster):
+    layer = quarters((0, 0, 200, 100))
+    full = people_in_raster(raster([[4950, 20]]), layer, FRAME)
+    assert full.population.sum() + full.outside == 4970
+    with pytest.raises(StudyError) as raised:
+        people_in_raster(raster([[20, 5100]]), layer, FRAME)
+    assert [(p.id, p.row, p.column) for p in raised.value.problems] == [("E-POP-020", 1, "2")]
+    assert people_in_raster(raster([[20, 5100]]), layer, FRAME, 6000).population.tolist() == [5120]
+    with pytest.raises(StudyError) as raised:
+        people_in_raster(raster([[3.4e38, 3.4e38]]), layer, FRAME)
+    assert ids(raised) == ["E-POP-020"]
 
 
 def test_a_raster_in_degrees_is_not_resampled(raster):
@@ -262,71 +425,3 @@ def test_without_the_extra(raster, monkeypatch):
     with pytest.raises(StudyError) as raised:
         people_in_raster(source, quarters((0, 0, 1, 1)), FRAME)
     assert ids(raised) == ["E-POP-006"]
-
-
-# --- totals of units by floor area
-
-
-def dwellings(*rows):
-    return pd.DataFrame(rows, columns=["block_id", "floor_area_m2"])
-
-
-def units_of(**units):
-    return pd.Series(units, dtype=object)
-
-
-def test_each_unit_keeps_its_people():
-    unit_of = units_of(a="u1", b="u1", c="u2", d="u2", e=None, f="elsewhere")
-    houses = dwellings(("a", 200.0), ("b", 100.0), ("a", 100.0), ("d", 9.0), ("e", 50.0))
-    people = people_of_units({"u1": 101, "u2": 10, "u3": 7}, unit_of, houses)
-    # 101 by 300:100 are 75.75 and 25.25; c has no dwelling; e and f lie in no unit of the table
-    assert people.to_dict() == {"a": 76, "b": 25, "c": 0, "d": 10}
-
-
-def test_people_of_a_unit_without_any_floor_area():
-    with pytest.raises(StudyError) as raised:
-        people_of_units({"u1": 5, "u2": 0}, units_of(a="u1", b="u2"), dwellings())
-    assert ids(raised) == ["E-POP-003"]
-    assert raised.value.problems[0].value == "u1"
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.floats(1, 1e4)), min_size=1, max_size=30),
-    st.lists(st.integers(0, 100_000), min_size=4, max_size=4),
-)
-def test_totals_and_order_hold_in_every_unit(rows, people):
-    unit_of = pd.Series([f"u{unit}" for unit, _ in rows], dtype=object)
-    unit_of.index = pd.Index([f"b{k}" for k in range(len(rows))])
-    houses = dwellings(*((f"b{k}", area) for k, (_, area) in enumerate(rows)))
-    totals = {f"u{k}": n for k, n in enumerate(people)}
-    found = people_of_units(totals, unit_of, houses)
-    for unit, here in found.groupby(unit_of):
-        assert here.sum() == totals[unit]
-        area = houses.set_index("block_id").loc[here.index, "floor_area_m2"]
-        by_area = here[area.sort_values(ascending=False).index]
-        assert by_area.is_monotonic_decreasing or area.nunique() < len(area)
-
-
-def test_a_unit_that_reaches_out_of_the_streets():
-    west, south, east, north = FRAME.bounds_m
-    shapes = [
-        box(west, south, east, north),
-        box(west - (east - west), south, east, north),
-        box(east + 1, south, east + 5000, north),
-    ]
-    units = gpd.GeoDataFrame(index=["whole", "half", "away"], geometry=shapes, crs=FRAME.crs)
-    with pytest.raises(StudyError) as raised:
-        check_whole_units(units, {"whole": 9, "half": 8, "away": 7}, FRAME)
-    assert ids(raised) == ["E-POP-015"]
-    assert raised.value.problems[0].value == "half"
-    assert raised.value.problems[0].details["percent"] in (49, 50)
-    check_whole_units(units, {"whole": 9, "away": 7}, FRAME)
-
-
-def test_cells_that_lie_on_each_other_are_refused_unless_both_are_meant(cells):
-    twice = ((50, 50, 8), (150, 50, 3), (50, 50, 8))
-    with pytest.raises(StudyError) as raised:
-        people_in_cells(cells(*twice, cell_m=100), quarters(*TWO), FRAME)
-    assert ids(raised) == ["E-GEO-005"]
-    kept = people_in_cells(cells(*twice, cell_m=100, overlaps="keep"), quarters(*TWO), FRAME)
-    assert kept.population.sum() + kept.outside == 19
