@@ -1,29 +1,30 @@
 """What would a study file for this folder look like?
 
 ``carecircle init --from FOLDER`` opens every file of a folder, tells by geometry, columns and
-names what each may be, and drafts a study file. It decides nothing that matters in silence:
-whatever is not plain from the data is written as a comment that begins with ``# ?``.
+names what each may be (`draftroles`), and drafts a study file. It decides nothing that matters
+in silence: whatever is not plain from the data, and every file that found no place, is written
+as a comment that begins with ``# ?``.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import shapely
 
+from carecircle.draftroles import CANDIDATE_WORDS, SERVICE_WORDS, Found, Role, role_of, service_of
 from carecircle.layers.aliases import likely_columns
 from carecircle.layers.formats import KINDS, open_layer
-from carecircle.layers.numbers import NotANumber, is_missing, read_coordinate
+from carecircle.layers.headers import unit_of_column
+from carecircle.layers.numbers import COLUMN_WORDS, NotANumber, is_missing, read_coordinate
 from carecircle.layers.osm import KINDS_OF_FILE
 from carecircle.layers.problems import Problem, StudyError
-from carecircle.layers.raw import RawLayer
 from carecircle.layers.sources import (
+    COHORTS,
     AdminSource,
     AreaSource,
     EntranceSource,
@@ -31,8 +32,6 @@ from carecircle.layers.sources import (
     LayerSource,
     ResidentialSource,
 )
-
-Role = Literal["residential", "facilities", "entrances", "admin", "area", ""]
 
 STREET_ENDINGS = (*KINDS_OF_FILE, ".graphml")
 NAMES: dict[Role, frozenset[str]] = {
@@ -46,35 +45,10 @@ ROLES: tuple[Role, ...] = ("residential", "facilities", "entrances", "admin", "a
 SEVERAL = ("facilities", "admin")  # roles whose tables may stand several times
 # the order in which our names choose among their columns; a column is taken once
 FIRST = ("block_id", "facility_id", "id", "name", "population", "x", "y", "beds", "seats")
-GATE_WORDS = ("大门", "出入口", "入口", "gate", "entrance")
-AREA_WORDS = ("范围", "边界", "boundary", "area")
-ADMIN_WORDS = ("街道", "社区", "乡镇", "行政", "admin", "town", "communit", "district")
-SERVICE_WORDS = {
-    "elderly": ("养老", "老年", "敬老", "elderly", "senior", "nursing"),
-    "childcare": ("托育", "托幼", "托位", "婴幼儿", "childcare", "nursery", "creche"),
-}
+COUNTED = frozenset(("population", *COHORTS, *COLUMN_WORDS))
+COMPANIONS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".shp.xml", ".toml")
+RASTERS = (".tif", ".tiff")
 ASKED = {"E-LAY-021": {"total_rows": "keep"}, "E-LAY-022": {"hidden_rows": "read"}}
-
-
-@dataclass
-class Found:
-    """One layer of the folder and what is to be said about it."""
-
-    path: Path
-    raw: RawLayer
-    layer: str | None
-    role: Role = ""
-    doubts: list[str] = field(default_factory=list)
-
-    @property
-    def columns(self) -> list[str]:
-        """Their column names."""
-        return [str(column) for column in self.raw.table.columns]
-
-    @property
-    def words(self) -> str:
-        """The names of file and layer, to look for hints in."""
-        return f"{self.path.stem} {self.raw.layer}".casefold()
 
 
 def draft_study(folder: Path, out: Path) -> str:
@@ -105,6 +79,8 @@ def draft_study(folder: Path, out: Path) -> str:
     lines += people_section(layers)
     lines += circle_sections(layers)
     lines += [f"# ? {text}" for text in unread]
+    others = [path for path in files if path not in streets and path.suffix.lower() not in KINDS]
+    lines += other_files(others, out)
     return "\n".join(lines) + "\n"
 
 
@@ -144,34 +120,6 @@ def read_layer(path: Path, layer: str | None) -> Found:
                 doubts.append(f"{key} = ...   {error.problems[0].text('zh')}")
                 source = source.model_copy(update={key: answer})
     raise AssertionError("every question was answered once")
-
-
-def role_of(found: Found) -> Role:
-    """What a layer may be in a study; empty where its data do not tell."""
-    shapes = found.raw.geometry
-    has_people = bool(likely_columns("population", found.columns))
-    if shapes is None:
-        has_places = all(likely_columns(axis, found.columns) for axis in "xy")
-        return point_role(found, has_people) if has_places else ""
-    kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
-    points = {shapely.GeometryType.POINT.value, shapely.GeometryType.MULTIPOINT.value}
-    polygons = {shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value}
-    if kinds <= points:
-        return point_role(found, has_people)
-    if not kinds <= polygons:
-        return ""
-    if has_people and not any(word in found.words for word in ADMIN_WORDS):
-        return "residential"
-    if any(word in found.words for word in ADMIN_WORDS):
-        return "admin"
-    return "area" if any(word in found.words for word in AREA_WORDS) else ""
-
-
-def point_role(found: Found, has_people: bool) -> Role:
-    """What a layer of points may be."""
-    if has_people:
-        return "residential"
-    return "entrances" if any(word in found.words for word in GATE_WORDS) else "facilities"
 
 
 # --- how it is written
@@ -214,10 +162,22 @@ def columns_of(found: Found, role: Role) -> dict[str, str]:
     )
     columns: dict[str, str] = {}
     for name in ordered:
-        likely = [c for c in likely_columns(name, found.columns) if c not in columns.values()]
+        likely = [
+            column
+            for column in likely_columns(name, found.columns)
+            if column not in columns.values() and may_hold(name, column)
+        ]
         if likely and (name != "id" or can_be_ids(found, likely[0])):
             columns[name] = likely[0]
     return {ours: theirs for ours, theirs in columns.items() if ours != theirs or ours == "id"}
+
+
+def may_hold(name: str, column: str) -> bool:
+    """Whether nothing in a column's own name says that it holds something else (占比, 户数)."""
+    try:
+        return name not in COUNTED or unit_of_column(name, column) is not None
+    except NotANumber:
+        return False
 
 
 def can_be_ids(found: Found, column: str) -> bool:
@@ -271,28 +231,30 @@ def service_lines(found: Found, columns: dict[str, str]) -> Iterator[str]:
         yield '# ? service = "elderly"   # 或 / or "childcare"'
 
 
-def service_of(found: Found) -> str:
-    """``elderly`` or ``childcare`` where the words speak for one alone; else empty."""
-    texts: Iterable[str] = (found.words, " ".join(found.columns).casefold(), cells_text(found))
-    for text in texts:
-        hits = [s for s, words in SERVICE_WORDS.items() if any(word in text for word in words)]
-        if hits:
-            return hits[0] if len(hits) == 1 else ""
-    return ""
-
-
-def cells_text(found: Found) -> str:
-    """Names and kinds of the stations, in one text."""
-    columns = [c for name in ("kind", "name") for c in likely_columns(name, found.columns)]
-    return " ".join(str(cell) for column in columns for cell in found.raw.table[column]).casefold()
-
-
 def undecided(layers: Sequence[Found], out: Path) -> Iterator[str]:
-    """Layers whose part in the study is not plain."""
+    """Layers whose part in the study is not plain; those with places as facilities to be."""
     for found in layers:
         name = f"{relative(found.path, out)} {found.layer or ''}".strip()
         yield ""
         yield f"# ? 用途不明 / not plain what this is: {name}（{', '.join(found.columns)}）"
+        if found.says(CANDIDATE_WORDS):
+            yield (
+                "# ? 候选站址由程序沿道路生成，无需图层"
+                " / candidate places are found along the streets, without a layer"
+            )
+        elif found.has_places and is_points(found):
+            yield "# ? 若为设施，去掉以下各行的 # / if these are facilities, remove the # below:"
+            yield from (f"# {line}" for line in section(found, "facilities", out))
+
+
+def other_files(files: Sequence[Path], out: Path) -> Iterator[str]:
+    """Files that are neither streets nor layers, nor parts of a Shapefile."""
+    for path in files:
+        name, ending = relative(path, out), path.suffix.lower()
+        if ending in RASTERS:
+            yield f"# ? 栅格，可作 [raster] / a raster, which may serve as [raster]: {name}"
+        elif not path.name.startswith((".", "~$")) and not path.name.lower().endswith(COMPANIONS):
+            yield f"# ? 未读取 / not read: {name}"
 
 
 def people_section(layers: Sequence[Found]) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -24,25 +26,57 @@ from carecircle.notes import Notes
 from carecircle.studyfile import StudyFile
 
 
+@dataclass
+class Tally:
+    """What the sources together leave out or hold twice, to be said once."""
+
+    left_out: list[Problem] = field(default_factory=list)
+    merged_sites: int = 0
+    repeated_sites: int = 0
+
+
+class Stations(NamedTuple):
+    """The facilities that may cover somebody, and the register: all of the study's own layers."""
+
+    counting: GeoDataFrame
+    register: GeoDataFrame
+
+
 def read_stations(
     study: StudyFile, frame: Frame, extract: OsmExtract | None, date: str, notes: Notes
-) -> GeoDataFrame:
+) -> Stations:
     """The facilities that count on the day of the study; what does not count is recorded."""
     services = [circle.service for circle in study.circles]
     own = own_stations(study, frame, notes)
     missing = [service for service in services if service not in set(own["service"])]
-    if not missing:
-        return counted(own, services, date, study.osm.merge_same_site, notes)
+    tally = Tally()
+    sources = [] if own.empty else [counted(own, services, date, False, tally, notes)]
+    if missing:
+        mapped = mapped_stations(study, frame, extract, missing, notes)
+        merge = study.osm.merge_same_site
+        sources.append(counted(mapped, missing, date, merge, tally, notes))
+    notes.sentences += assumptions.facilities_left_out(tally.left_out)
+    sites = (tally.merged_sites, tally.repeated_sites)
+    notes.sentences += assumptions.same_sites(*sites, f"{SAME_SITE_M:g}")
+    return Stations(pd.concat(sources) if len(sources) > 1 else sources[0], own)
+
+
+def mapped_stations(
+    study: StudyFile,
+    frame: Frame,
+    extract: OsmExtract | None,
+    services: Sequence[str],
+    notes: Notes,
+) -> GeoDataFrame:
+    """The facilities of the extract, for services that the study has no layer for."""
     if extract is None:
-        details = {"services": ", ".join(missing)}
+        details = {"services": ", ".join(services)}
         raise StudyError(Problem("E-LAY-017", str(study.network.path), details=details))
     kindergartens = study.osm.kindergartens_are_childcare
-    notes.sentences += assumptions.facilities_from_osm(missing, kindergartens)
+    notes.sentences += assumptions.facilities_from_osm(services, kindergartens)
     mapped = facilities_from_osm(extract, frame.crs, kindergartens)
-    mapped = counted(mapped, missing, date, study.osm.merge_same_site, notes)
-    if own.empty:
-        return mapped
-    return pd.concat([counted(own, services, date, study.osm.merge_same_site, notes), mapped])
+    notes.meet(mapped)
+    return mapped
 
 
 def own_stations(study: StudyFile, frame: Frame, notes: Notes) -> GeoDataFrame:
@@ -55,20 +89,28 @@ def own_stations(study: StudyFile, frame: Frame, notes: Notes) -> GeoDataFrame:
 
 
 def counted(
-    known: GeoDataFrame, services: Sequence[str], date: str, merge: bool, notes: Notes
+    known: GeoDataFrame,
+    services: Sequence[str],
+    date: str,
+    merge: bool,
+    tally: Tally,
+    notes: Notes,
 ) -> GeoDataFrame:
-    """Those of one source that count for the services; the others are told."""
+    """Those of one source that count for the services; the others are told.
+
+    ``merge`` tells that a site mapped several times counts once.
+    """
     mapped = len(known) > 0 and not known["file"].iloc[0]
     counting, left_out = that_count(known, services, date)
     for problem in left_out:
         if not mapped or problem.id != "R-FAC-006":  # an extract holds every school
             notes.record(problem.id, **problem.details)
-    notes.sentences += assumptions.facilities_left_out(left_out)
-    return at_inner_points(once_each(counting, merge and mapped, notes))
+    tally.left_out += left_out
+    return at_inner_points(once_each(counting, merge, tally, notes))
 
 
-def once_each(facilities: GeoDataFrame, merge: bool, notes: Notes) -> GeoDataFrame:
-    """One site mapped several times: counted once from OSM, only reported from own layers."""
+def once_each(facilities: GeoDataFrame, merge: bool, tally: Tally, notes: Notes) -> GeoDataFrame:
+    """One site mapped several times: counted once where sites are merged, else only reported."""
     sites = sites_of(facilities) if len(facilities) else []
     if not sites:
         return facilities
@@ -82,7 +124,10 @@ def once_each(facilities: GeoDataFrame, merge: bool, notes: Notes) -> GeoDataFra
             notes.record("R-FAC-007", metres=site.metres, ids=listed, kept=id)
         else:
             notes.record("R-FAC-008", metres=site.metres, ids=listed)
-    notes.sentences += assumptions.same_sites(len(sites), merge, f"{SAME_SITE_M:g}")
+    if merge:
+        tally.merged_sites += len(sites)
+    else:
+        tally.repeated_sites += len(sites)
     return kept
 
 

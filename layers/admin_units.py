@@ -5,6 +5,9 @@ the id of their parent. Quarters and facilities belong to the unit that holds th
 point, unless a column such as ``town_code`` says otherwise: a stated code decides, because
 the bureau keeps its registers by it, and where code and place disagree that is recorded.
 
+No unit may lie mostly on another of its level. Where two overlap by less, what lies in both belongs
+to the first, and is recorded. A unit mostly outside its parent is recorded, many are refused.
+
 Limits: units are taken as they are drawn. That the children of a unit fill it is not checked.
 """
 
@@ -14,14 +17,19 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import shapely
 from geopandas import GeoDataFrame
 
 from carecircle.layers.crs import Frame
 from carecircle.layers.facilities import told
 from carecircle.layers.intake import LayerRead, gathered, read_admin
-from carecircle.layers.places import admin_of_blocks
+from carecircle.layers.places import admin_of_blocks, in_several
 from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.reading import Record, record_of
 from carecircle.layers.sources import LEVELS, AdminSource
+
+MOSTLY = 0.5  # of a unit's area
+MOST_OUTSIDE = 0.1  # of the units, where exclaves may explain it
 
 
 def read_units(sources: Sequence[AdminSource], frame: Frame) -> LayerRead:
@@ -34,7 +42,8 @@ def read_units(sources: Sequence[AdminSource], frame: Frame) -> LayerRead:
     ------
     StudyError
         E-ADM-001: a parent that is no unit of a higher level; E-ADM-003: two layers of one
-        level, or several of which one states none; and all faults of a layer of polygons.
+        level, or several of which one states none; E-ADM-005: units outside their parents;
+        and all faults of a layer of units.
     """
     check_levels(sources)
     ordered = sorted(sources, key=lambda source: rank(source.level))
@@ -54,7 +63,7 @@ def read_units(sources: Sequence[AdminSource], frame: Frame) -> LayerRead:
             raise StudyError(problems)
     return LayerRead(
         units,
-        tuple(record for read in reads for record in read.records),
+        (*(record for read in reads for record in read.records), *outside_parents(units)),
         tuple(file for read in reads for file in read.files),
     )
 
@@ -80,6 +89,28 @@ def unknown_parents(units: GeoDataFrame) -> list[Problem]:
         if parent and level_rank > highest and not ranks.get(parent, level_rank) < level_rank:
             problems.append(Problem("E-ADM-001", column="parent", value=f"{id}: {parent}"))
     return problems
+
+
+def outside_parents(units: GeoDataFrame) -> list[Record]:
+    """A record of the units that lie mostly outside their parent: an exclave, or a wrong parent.
+
+    Raises
+    ------
+    StudyError
+        E-ADM-005: more than `MOST_OUTSIDE` of the units that name a parent lie so.
+    """
+    children = units[units["parent"].isin(units.index)]
+    if children.empty:
+        return []
+    shapes = children.geometry.to_numpy()
+    inside = shapely.intersection(shapes, units.geometry.loc[children["parent"]].to_numpy())
+    outside = shapely.area(inside) < MOSTLY * shapely.area(shapes)
+    if not outside.any():
+        return []
+    details = told("R-ADM-005", children.index[outside]).details
+    if outside.sum() > max(MOST_OUTSIDE * len(children), 1):
+        raise StudyError(Problem("E-ADM-005", details={**details, "total": len(children)}))
+    return [record_of(Problem("R-ADM-005", details=details))]
 
 
 def levels_of(units: GeoDataFrame) -> list[str]:
@@ -132,6 +163,9 @@ def units_of_rows(
         unit = by_place.where(~known, code)
         if unit.isna().any():
             records.append(told("R-ADM-002", layer.index[unit.isna()], level=level or "admin"))
+        unsure = in_several(layer, of_level) & ~known
+        if unsure.any():
+            records.append(told("R-ADM-004", layer.index[unsure], level=level or "admin"))
         columns[column_of(level)] = unit
         columns["admin_id"] = unit
     if problems:

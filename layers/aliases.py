@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from carecircle.layers.attributes import facility_attributes
+
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": (
         "id", "编号", "编码", "代码", "序号", "小区编号", "机构编号", "机构代码", "设施编号", "行政区划代码",
@@ -42,24 +44,78 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "capacity", "床位数", "床位", "养老床位", "核定床位", "托位数", "托位", "核定托位", "学位数", "容量",
         "规模", "可容纳人数", "beds", "places", "plazas", "seats",
     ),
-    "beds": ("beds", "床位数", "床位", "养老床位", "核定床位"),
-    "seats": ("seats", "托位数", "托位", "核定托位", "学位数", "座位数"),
+    "beds": (
+        "beds", "床位数", "床位", "养老床位", "养老床位数", "核定床位", "核定床位数", "总床位数", "护理床位数",
+        "bed_count", "number_of_beds", "bed_num", "beds_total",
+    ),
+    "seats": (
+        "seats", "托位数", "托位", "核定托位", "核定托位数", "普惠托位数", "学位数", "座位数", "childcare_places",
+        "seat_count", "number_of_seats", "slots",
+    ),
     "inclusive": ("inclusive", "普惠", "是否普惠", "普惠性", "普惠托位"),
     "operator": ("operator", "运营单位", "运营方", "举办者", "主办单位", "机构性质", "运营主体"),
     "grade": ("grade", "等级", "星级", "评定等级"),
-    "status": ("status", "状态", "运营状态", "营业状态"),
-    "opened": ("opened", "开业时间", "成立日期", "投入使用时间", "建成时间"),
-    "closed": ("closed", "停业时间", "关闭日期"),
-    "walled": ("walled", "封闭", "是否封闭", "封闭小区"),
-    "parent": ("parent", "上级编号", "上级代码", "所属街道代码", "所属区代码"),
-    "urban": ("urban", "城乡", "城乡属性", "是否城镇"),
-    "city_code": ("city_code", "市代码", "市编码"),
-    "district_code": ("district_code", "区代码", "区县代码", "区县编码"),
-    "town_code": ("town_code", "街道代码", "街道编码", "乡镇代码"),
-    "community_code": ("community_code", "社区代码", "社区编码", "居委会代码"),
-    "block_id": ("block_id", "小区编号", "所属小区"),
-    "facility_id": ("facility_id", "机构编号", "设施编号"),
+    "status": (
+        "status", "状态", "运营状态", "营业状态", "经营状态", "机构状态", "建设状态", "是否运营", "使用状态",
+        "operating_status", "state",
+    ),
+    "opened": (
+        "opened", "开业时间", "开业日期", "成立时间", "成立日期", "投入使用时间", "投用时间", "启用日期",
+        "启用时间", "建成时间", "建成年份", "开园时间", "opening_date", "open_date", "start_date", "date_opened",
+    ),
+    "closed": (
+        "closed", "停业时间", "停业日期", "关闭时间", "关闭日期", "停办时间", "注销日期", "closing_date",
+        "close_date", "end_date", "date_closed",
+    ),
+    "built": (
+        "built", "建成时间", "建成年份", "建成年代", "建成日期", "竣工时间", "竣工日期", "竣工年份", "交付时间",
+        "建筑年代", "year_built", "built_year", "completed",
+    ),
+    "households": ("households", "户数", "总户数", "住户数", "家庭户数", "家庭户", "units", "dwellings"),
+    "age_friendly": ("age_friendly", "老年友好社区", "老年友好", "示范性老年友好社区", "是否老年友好社区"),
+    "child_friendly": ("child_friendly", "儿童友好社区", "儿童友好", "儿童友好示范社区", "是否儿童友好社区"),
+    "walled": (
+        "walled", "封闭", "是否封闭", "封闭小区", "是否封闭小区", "封闭管理", "是否封闭管理", "有无围墙",
+        "是否有围墙", "gated", "is_gated", "gated_community", "fenced",
+    ),
+    "parent": (
+        "parent", "上级编号", "上级编码", "上级代码", "上级区划代码", "父级编码", "父级代码", "所属街道代码",
+        "所属镇街代码", "所属乡镇代码", "所属区代码", "所属区县代码", "parent_id", "parent_code", "pcode",
+    ),
+    "urban": (
+        "urban", "城乡", "城乡属性", "城乡分类", "城乡类型", "是否城镇", "城镇", "是否城区", "is_urban",
+        "urban_flag", "urban_rural",
+    ),
+    "city_code": ("city_code", "市代码", "市编码", "地市代码", "城市代码", "所属市代码", "city_id", "citycode"),
+    "district_code": (
+        "district_code", "区代码", "区编码", "区县代码", "区县编码", "县代码", "所属区代码", "所属区县代码",
+        "district_id", "county_code", "county_id",
+    ),
+    "town_code": (
+        "town_code", "街道代码", "街道编码", "乡镇代码", "乡镇编码", "镇街代码", "镇街编码", "乡镇街道代码",
+        "所属街道代码", "所属镇街代码", "town_id", "street_code", "subdistrict_code", "township_code",
+    ),
+    "community_code": (
+        "community_code", "社区代码", "社区编码", "村居代码", "村居编码", "居委会代码", "居委会编码",
+        "所属社区代码", "community_id", "neighbourhood_code", "village_code",
+    ),
+    "block_id": (
+        "block_id", "小区编号", "小区编码", "小区代码", "所属小区", "所属小区编号", "所属小区编码", "小区id",
+        "quarter_id", "quarter", "estate_id", "compound_id",
+    ),
+    "road_kind": (
+        "highway", "fclass", "道路类型", "道路等级", "道路类别", "道路级别", "类型", "等级", "road_type", "class", "type",
+    ),
+    "facility_id": (
+        "facility_id", "机构编号", "机构编码", "设施编号", "设施编码", "所属机构", "所属机构编号", "所属设施",
+        "所属设施编号", "设施id", "机构id", "station_id",
+    ),
 }  # fmt: skip
+# attributes of facilities are called as their table says, besides what is listed above
+ALIASES |= {
+    name: tuple(dict.fromkeys((*ALIASES.get(name, (name,)), one.zh, *one.aliases)))
+    for name, one in facility_attributes().items()
+}
 
 
 def likely_columns(name: str, columns: Sequence[str]) -> list[str]:
@@ -93,5 +149,28 @@ def suggestion(name: str, columns: Sequence[str]) -> dict[str, str]:
     """The end of a message that misses ``name``: the likely column, or nothing."""
     likely = likely_columns(name, columns)
     if not likely:
-        return {"zh": "", "en": ""}
+        return misread(columns)
     return {"zh": f"。可能是：{likely[0]}", "en": f". Likely: {likely[0]}"}
+
+
+def misread(columns: Sequence[str]) -> dict[str, str]:
+    """The end of a message about columns that no header may have looked like.
+
+    Several without a name come of a header in two rows; Latin letters that are Chinese in
+    GB18030, of a wrong encoding.
+    """
+    if sum(column.startswith("(column ") for column in columns) > 1:
+        return {
+            "zh": "。表头是否占两行？请用 header_row = ... 指明列名所在行",
+            "en": ". Is the header in two rows? Say header_row = ... for the one with the names",
+        }
+    try:
+        chinese = "".join(columns).encode("latin-1").decode("gb18030")
+    except UnicodeError:
+        return {"zh": "", "en": ""}
+    if not any("\u4e00" <= letter <= "\u9fff" for letter in chinese):
+        return {"zh": "", "en": ""}
+    return {
+        "zh": '。列名是以错误编码读出的中文：请写 encoding = "gb18030"',
+        "en": '. These are Chinese names read in the wrong encoding: say encoding = "gb18030"',
+    }

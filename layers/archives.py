@@ -1,6 +1,7 @@
-"""Which layer is in this .zip, and is it safe to unpack?
+"""Which layer is in this .zip or .kmz, and is it safe to unpack?
 
-An archive must hold exactly one layer, or the study file says which (``layer = "..."``).
+A .zip must hold exactly one layer, or the study file says which (``layer = "..."``). Of a .kmz
+the first .kml counts, as the standard has it (OGC KML 2.2, annex C); ``layer`` is a folder in it.
 Sizes are read from the archive's list before anything is unpacked: a few kilobytes can grow
 to gigabytes. Members are unpacked under names of our own into a temporary folder, so that a
 member called ``../../x`` cannot leave it.
@@ -33,25 +34,52 @@ def read_archive(
     ``kinds`` are the endings of files that are layers. Problems and the result bear the name
     of the archive, and of the member as their layer.
     """
+    with guarded(source.path.name, lambda: ZipFile(source.path)) as archive:
+        members = members_by_name(source.path.name, archive)
+        name = chosen(source, sorted(name for name in members if is_layer(name, kinds)))
+        within = source.model_copy(update={"layer": None})
+        try:
+            raw = read_member(within, archive, members, name, read)
+        except StudyError as error:
+            raise StudyError(replace(problem, layer=name) for problem in error.problems) from error
+    return replace(raw, layer=name)
+
+
+def read_kmz(source: LayerSource, read: Callable[[LayerSource], RawLayer]) -> RawLayer:
+    """One folder of the first .kml of a .kmz; pictures and other files in it are passed over."""
+    with guarded(source.path.name, lambda: ZipFile(source.path)) as archive:
+        members = members_by_name(source.path.name, archive)
+        documents = [name for name in members if is_layer(name, [".kml"])]
+        if not documents:
+            raise refused(source.path.name, "E-LAY-003")
+        return read_member(source, archive, members, documents[0], read)
+
+
+def members_by_name(file: str, archive: ZipFile) -> dict[str, ZipInfo]:
+    """The files of an archive that is safe to unpack, in its order."""
+    check_sizes(file, archive.infolist())
+    return {shown_name(info): info for info in archive.infolist() if not info.is_dir()}
+
+
+def read_member(
+    source: LayerSource,
+    archive: ZipFile,
+    members: dict[str, ZipInfo],
+    name: str,
+    read: Callable[[LayerSource], RawLayer],
+) -> RawLayer:
+    """One member, unpacked and read; problems and the result bear the name of the archive."""
     file = source.path.name
-    with guarded(file, lambda: ZipFile(source.path)) as archive:
-        members = {shown_name(info): info for info in archive.infolist() if not info.is_dir()}
-        check_sizes(file, archive.infolist())
-        layers = sorted(name for name in members if is_layer(name, kinds))
-        name = chosen(source, layers)
-        with tempfile.TemporaryDirectory(prefix="carecircle-") as folder:
-            inside = PurePosixPath(name)
-            path = Path(folder) / f"layer{inside.suffix.lower()}"
-            for part, info in members_of(inside, members):
-                unpack(file, archive, info, path.with_suffix(part))
-            unpacked = source.model_copy(update={"path": path, "layer": None})
-            try:
-                raw = read(unpacked)
-            except StudyError as error:
-                raise StudyError(
-                    replace(problem, file=file, layer=name) for problem in error.problems
-                ) from error
-    return replace(raw, file=file, layer=name)
+    with tempfile.TemporaryDirectory(prefix="carecircle-") as folder:
+        inside = PurePosixPath(name)
+        path = Path(folder) / f"layer{inside.suffix.lower()}"
+        for part, info in members_of(inside, members):
+            unpack(file, archive, info, path.with_suffix(part))
+        try:
+            raw = read(source.model_copy(update={"path": path}))
+        except StudyError as error:
+            raise StudyError(replace(problem, file=file) for problem in error.problems) from error
+    return replace(raw, file=file)
 
 
 def shown_name(info: ZipInfo) -> str:

@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
@@ -43,6 +42,10 @@ SAME_PLACE = {
     "World Geodetic System 1984",
     "World Geodetic System 1984 ensemble",
 }
+
+# PROJ knows shifts of Beijing 1954 measured in single oil basins (Tarim, Ordos), and would use
+# them far beyond; of the other two it knows none.
+OLD_IN_CHINA = {"Beijing 1954", "New Beijing", "Xian 1980"}
 
 
 @dataclass(frozen=True)
@@ -130,16 +133,22 @@ def crs_in_use(bounds_lonlat: Sequence[float]) -> list[str]:
     """What a layer of this area may come in, likeliest first.
 
     Degrees; the working CRS; Web Mercator; the 3- and 6-degree zones of CGCS2000 within 3
-    degrees, with and without the zone number before the easting; UTM zones as near.
+    degrees, with and without the zone number before the easting; UTM zones as near; the same
+    within 12 degrees, as a province keeps all its layers in one zone.
     """
     west, south, east, north = bounds_lonlat
-    near = query_crs_info(
-        auth_name="EPSG",
-        pj_types=PJType.PROJECTED_CRS,
-        area_of_interest=AreaOfInterest(west - 3, south, east + 3, north),
-    )
     families = (CHINESE_ZONE, "CGCS2000 / 3-degree", "CGCS2000 / Gauss", "WGS 84 / UTM zone")
-    zones = [f"EPSG:{crs.code}" for name in families for crs in near if crs.name.startswith(name)]
+    zones = [
+        f"EPSG:{crs.code}"
+        for degrees in (3, 12)
+        for name in families
+        for crs in query_crs_info(
+            auth_name="EPSG",
+            pj_types=PJType.PROJECTED_CRS,
+            area_of_interest=AreaOfInterest(west - degrees, south, east + degrees, north),
+        )
+        if crs.name.startswith(name)
+    ]
     return list(dict.fromkeys([LONLAT, working_crs(bounds_lonlat), "EPSG:3857", *zones]))
 
 
@@ -190,17 +199,25 @@ def results_crs(text: str) -> str:
 def transformer(source: Any, target: Any) -> Transformer:
     """x, y (longitude before latitude) of one CRS to x, y of another.
 
-    A change of datum must be in PROJ's database with an accuracy of 10 m or better;
-    otherwise StudyError E-CRS-007. CGCS2000 and WGS 84 are taken as equal.
+    A change of datum must be in PROJ's database with an accuracy of 10 m or better, and none may
+    start or end at a datum of `OLD_IN_CHINA`; otherwise StudyError E-CRS-007. CGCS2000 and WGS 84
+    are taken as equal.
     """
+    datums = {_datum(source), _datum(target)}
+    if len(datums) > 1 and datums & OLD_IN_CHINA:
+        raise _no_shift(source, target)
     known: dict[str, Any] = {"accuracy": WORST_DATUM_SHIFT_M, "allow_ballpark": False}
-    if {_datum(source), _datum(target)} <= SAME_PLACE:
+    if datums <= SAME_PLACE:
         known = {}
     try:
         return Transformer.from_crs(source, target, always_xy=True, **known)  # noqa: TID251
     except ProjError as error:
-        names = {"source": name_of(source), "target": name_of(target)}
-        raise StudyError(Problem("E-CRS-007", details=names)) from error
+        raise _no_shift(source, target) from error
+
+
+def _no_shift(source: Any, target: Any) -> StudyError:
+    names = {"source": name_of(source), "target": name_of(target)}
+    return StudyError(Problem("E-CRS-007", details=names))
 
 
 def _datum(crs: Any) -> str:
@@ -228,22 +245,6 @@ def passes_for_wgs84(crs: Any) -> bool:
     """Whether these are degrees of WGS 84 or CGCS2000, the label map services' exports bear."""
     shifted = isinstance(crs, ShiftedDegrees)
     return not shifted and not is_metres(crs) and _datum(crs) in SAME_PLACE
-
-
-def to_working(layer: GeoDataFrame, crs: str) -> GeoDataFrame:
-    """The layer in the working CRS.
-
-    Raises
-    ------
-    StudyError
-        E-LOC-003 for each row with a coordinate that did not stay finite; row counts from 1.
-    """
-    moved = layer.set_geometry(project(layer.geometry.to_numpy(), layer.crs, crs), crs=crs)
-    places, of_row = shapely.get_coordinates(moved.geometry.to_numpy(), return_index=True)
-    lost = np.unique(of_row[~np.isfinite(places).all(axis=1)])
-    if len(lost):
-        raise StudyError(Problem("E-LOC-003", row=int(row) + 1) for row in lost)
-    return moved
 
 
 def is_metres(crs: Any) -> bool:

@@ -9,14 +9,16 @@ count; each is told by id.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from carecircle.layers.fields import dates_of, flags_of, ids_in, words_of
-from carecircle.layers.numbers import is_missing, read_whole
+from carecircle.layers.attributes import NUMBERS, AttributeType, facility_attributes
+from carecircle.layers.fields import dates_of, flags_of, ids_in
+from carecircle.layers.numbers import is_missing, read_count, read_whole
+from carecircle.layers.open_status import statuses_of
 from carecircle.layers.problems import Problem
 from carecircle.layers.reading import (
     Reading,
@@ -28,43 +30,63 @@ from carecircle.layers.reading import (
 from carecircle.layers.sources import SERVICE_WORDS, UNIT_CODES, FacilitySource
 from carecircle.layers.vocabulary import FacilityKind, facility_kinds, kind_of
 
+OPEN = (
+    "open", "运营", "运营中", "在营", "营业", "正常", "开放", "已建成", "正常运营", "正常营业",
+    "正常运行", "在营业", "在运营", "营业中", "运行中", "已运营", "已营业", "开业", "已开业",
+    "开放中", "已开放", "已投用", "投入使用", "已投入使用", "在用", "使用中", "试运营",
+    "试营业", "已启用",
+)  # fmt: skip
+PLANNED = (
+    "planned", "规划", "拟建", "在建", "筹建", "未开业", "规划中", "筹建中", "筹备", "筹备中",
+    "建设中", "待建", "未建", "未建成", "待开业", "未运营", "未营业", "未投用", "未启用",
+    "装修中", "改造中",
+)  # fmt: skip
+CLOSED = (
+    "closed", "关闭", "停业", "停用", "停办", "撤销", "注销", "已关闭", "已停业", "已停用",
+    "已停办", "已撤销", "已注销", "关停", "已关停", "停运", "已停运", "歇业", "已歇业", "暂停",
+    "暂停营业", "暂停运营", "暂停服务", "暂停使用", "停业整顿", "拆除", "已拆除", "已拆",
+    "搬迁", "已搬迁", "倒闭", "已倒闭", "取缔", "吊销", "已吊销", "废弃",
+)  # fmt: skip
 STATUS_WORDS = {
-    **dict.fromkeys(("open", "运营", "运营中", "在营", "营业", "正常", "开放", "已建成"), "open"),
-    **dict.fromkeys(("planned", "规划", "拟建", "在建", "筹建", "未开业"), "planned"),
-    **dict.fromkeys(("closed", "关闭", "停业", "停用", "停办", "撤销", "注销"), "closed"),
+    **dict.fromkeys(OPEN, "open"),
+    **dict.fromkeys(PLANNED, "planned"),
+    **dict.fromkeys(CLOSED, "closed"),
 }
 STATUS_NAMES = {
     "planned": {"zh": "规划或在建", "en": "planned"},
     "closed": {"zh": "已关闭", "en": "closed"},
 }
 MOST_IDS = 20  # named in one record
+ATTRIBUTES = facility_attributes()
 
 
 def facility_columns(reading: Reading, source: FacilitySource) -> dict[str, Any]:
     """The columns of a facility layer, one value per row.
 
-    ``name``, ``service``, ``kind`` (slug, or as written), ``capacity``, ``beds``, ``seats``
-    (Int64), ``inclusive`` (boolean), ``operator``, ``grade``, ``status`` (``open``, ``planned``,
-    ``closed``; open where not told), ``opened``, ``closed`` (ISO dates or ``""``), and the codes
-    of the units it lies in, where the layer has them.
+    ``name``, ``service``, ``kind`` (slug, or as written), ``status`` (``open``, ``planned``,
+    ``closed``; open where not told), ``opened``, ``closed`` (ISO dates or ``""``), the codes
+    of the units it lies in, where the layer has them, and every attribute of
+    ``facility_attributes.csv``: numbers (Int64, areas Float64), flags (boolean), and words as
+    written (``""`` where not told).
     """
+    names = texts_of(reading, "name")
     written = texts_of(reading, "kind")
     kinds = [kind_of(text) for text in written]
     record_kinds(reading, written, kinds)
     services = services_of(reading, source, kinds)
-    beds, seats = places_of(reading, "beds"), places_of(reading, "seats")
+    told = attributes_of(reading)
+    beds, seats = told["beds"], told["seats"]
     counted_in = beds.where(pd.Series(services) != "childcare", seats)
+    capacity = told["capacity"].fillna(counted_in)
     return {
-        "name": texts_of(reading, "name"),
+        **{name: values.array for name, values in told.items()},
+        "name": names,
         "service": services,
         "kind": [kind.slug if kind else text for text, kind in zip(written, kinds, strict=True)],
-        "capacity": places_of(reading, "capacity").fillna(counted_in).array,
-        "beds": beds.array,
-        "seats": seats.array,
-        "inclusive": flags_of(reading, "inclusive").array,
-        "operator": texts_of(reading, "operator"),
-        "grade": texts_of(reading, "grade"),
-        "status": [status or "open" for status in words_of(reading, "status", STATUS_WORDS)],
+        "capacity": capacity.array,
+        "beds": counted_as("beds", beds, capacity, services, kinds).array,
+        "seats": counted_as("seats", seats, capacity, services, kinds).array,
+        "status": statuses_of(reading, names, STATUS_WORDS),
         "opened": dates_of(reading, "opened"),
         "closed": dates_of(reading, "closed"),
         **unit_codes(reading),
@@ -77,12 +99,43 @@ def unit_codes(reading: Reading) -> dict[str, list[str]]:
     return {name: cells for name, cells in codes.items() if name in reading.columns}
 
 
-def places_of(reading: Reading, name: str) -> pd.Series:
-    """Whole places of each row, Int64; a blank cell is NA, not 0."""
+def attributes_of(reading: Reading) -> dict[str, pd.Series]:
+    """Every attribute of each row; a blank cell is NA (or ``""``), neither 0 nor no."""
+    return {name: attribute_of(reading, name, one.type) for name, one in ATTRIBUTES.items()}
+
+
+def attribute_of(reading: Reading, name: str, type: AttributeType) -> pd.Series:
+    """One attribute of each row."""
+    if type == "flag":
+        return flags_of(reading, name)
+    if type not in NUMBERS:
+        return pd.Series(texts_of(reading, name), dtype=object)
+    whole = type == "count"
     cells = reading.column(name)
     if cells is None:
-        return pd.Series(pd.NA, index=range(len(reading.raw.rows)), dtype="Int64")
-    return pd.Series(numbers_of(reading, name, cells, read_whole, blanks=True)).astype("Int64")
+        cells = [None] * len(reading.raw.rows)
+        return pd.Series(pd.NA, index=range(len(cells)), dtype="Int64" if whole else "Float64")
+    read = read_whole if whole else read_count
+    values = pd.Series(numbers_of(reading, name, cells, read, blanks=True))
+    return values.astype("Int64" if whole else "Float64")
+
+
+def counted_as(
+    places: str,
+    told: pd.Series,
+    capacity: pd.Series,
+    services: Sequence[str],
+    kinds: Sequence[FacilityKind | None],
+) -> pd.Series:
+    """Beds or seats as told, else the capacity of kinds that are counted in them.
+
+    A kindergarten's capacity is not taken for childcare seats: it has others too.
+    """
+    counted = [
+        kind is not None and kind.capacity == places and service != "kindergarten"
+        for kind, service in zip(kinds, services, strict=True)
+    ]
+    return told.fillna(capacity.where(pd.Series(counted, dtype=bool)))
 
 
 def services_of(

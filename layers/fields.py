@@ -23,6 +23,7 @@ FLAGS = {
 DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2}))?(?:[-/.月](\d{1,2})日?)?[年月]?(?:[ T]00:00(?::00)?)?", re.ASCII
 )
+EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 
 
 def flags_of(reading: Reading, name: str) -> pd.Series:
@@ -48,7 +49,8 @@ def words_of(reading: Reading, name: str, known: Mapping[str, Any]) -> list[Any]
 def dates_of(reading: Reading, name: str) -> list[str]:
     """A column of dates as ISO text, as exact as written (``2024``, ``2024-05``), ``""`` unknown.
 
-    Dates of a spreadsheet, and texts such as ``2024-05-31``, ``2024/5``, ``2024年5月``.
+    Dates of a spreadsheet, and texts such as ``2024-05-31``, ``2024/5``, ``2024年5月`` and
+    ``20240531``.
     Anything else is noted (E-FAC-002).
     """
     dates = []
@@ -64,7 +66,8 @@ def iso_date(cell: Any) -> str | None:
     """A cell as an ISO date, year and month, or year; None where it is none."""
     if isinstance(cell, datetime.date):  # a pandas Timestamp is one too
         return f"{cell:%Y-%m-%d}"
-    found = DATE.fullmatch(normal(as_text(cell)))
+    text = normal(as_text(cell))
+    found = DATE.fullmatch(text) or EIGHT_DIGITS.fullmatch(text)
     if found is None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from carecircle.layers.archives import read_archive, size_text
+from carecircle.layers.archives import read_archive, read_kmz, size_text
 from carecircle.layers.gis_files import read_geoparquet, read_gis
 from carecircle.layers.kml import read_kml
 from carecircle.layers.raw import RawLayer, refuse_repeated, refused
@@ -26,6 +26,7 @@ KINDS = {
     ".shp": "ESRI Shapefile",
     ".fgb": "FlatGeobuf",
     ".kml": "KML",
+    ".kmz": "KMZ",
     ".parquet": "GeoParquet",
     ".csv": "CSV",
     ".xlsx": "Excel",
@@ -39,6 +40,7 @@ BEGINS = {
     "GeoParquet": b"PAR1",
     "Excel": b"PK\x03\x04",
     "Excel 97": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "KMZ": b"PK\x03\x04",
     "zip": b"PK\x03\x04",
 }
 READERS: dict[str, Callable[[LayerSource, str], RawLayer]] = {
@@ -70,6 +72,8 @@ def open_layer(source: LayerSource) -> RawLayer:
     check_file(path, kind)
     if kind == "zip":
         return read_archive(source, [ending for ending in KINDS if ending != ".zip"], open_layer)
+    if kind == "KMZ":
+        return read_kmz(source, open_layer)
     raw = READERS.get(kind, read_gis)(source, kind)
     if not len(raw.rows):
         raise refused(file, "E-LAY-003", layer=raw.layer)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,10 +22,12 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle.layers.crs import Frame
-from carecircle.layers.facilities import facility_columns, unit_codes
-from carecircle.layers.fields import flags_of, ids_in
+from carecircle.layers.facilities import attribute_of, facility_columns, unit_codes
+from carecircle.layers.fields import dates_of, flags_of, ids_in
+from carecircle.layers.not_counts import note_not_counts
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
 from carecircle.layers.places import check_overlaps, placed
+from carecircle.layers.plausibility import note_cells_apart, note_too_dense
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import (
@@ -36,9 +38,11 @@ from carecircle.layers.reading import (
     texts_of,
 )
 from carecircle.layers.sources import (
+    APART,
     CIRCLE_COHORTS,
     COHORTS,
     PART_OF,
+    TITLES,
     AdminSource,
     AreaSource,
     FacilitySource,
@@ -64,11 +68,20 @@ class LayerRead:
     files : tuple of dict
         For each file: ``file``, ``layer``, ``rows``, ``encoding``, ``columns`` (our name ->
         the file's), ``crs``.
+    rejected : tuple of str
+        Ids of the bad rows that were left out.
     """
 
     layer: GeoDataFrame
     records: tuple[Record, ...]
     files: tuple[Record, ...]
+    rejected: tuple[str, ...] = ()
+
+
+def layer_read(reading: Reading, layer: GeoDataFrame) -> LayerRead:
+    """A layer of one file, with everything that was noted on the way."""
+    files = (reading.file_facts(),)
+    return LayerRead(layer, tuple(reading.records), files, tuple(reading.rejected))
 
 
 def read_residential(
@@ -105,14 +118,19 @@ def residential_of(
     population = people_of(reading, "population", needed=True)
     columns = {group: people_of(reading, group, needed=False) for group in COHORTS}
     counted = {group: values for group, values in columns.items() if values is not None}
+    note_not_counts(reading, population, counted, are_cells=source.cell_m is not None)
     note_larger_than_population(reading, population, counted)
     given = set(counted) | (set(COHORTS) & set(source.columns))
     shared = [] if ages_follow else [group for group in groups if group not in given]
     reading.findings.problems += cohort_problems(shared, people, file=reading.raw.file)
     facts = quarter_facts(reading, source)
+    for group in counted:
+        if group not in source.columns and people.share(group) is not None:
+            reading.record("R-POP-015", column=group, group=group)
     shapes = residential_shapes(reading, source, frame)
     reading.refuse_if_any()
     assert population is not None  # it was needed, and nothing is wrong
+    note_too_dense(reading, population, shapes, people.most_people_per_ha)
     check_overlaps(reading, shapes, keep=source.overlaps == "keep")
     reading.refuse_if_any()
     whole = whole_people(reading, "population", population)
@@ -131,7 +149,7 @@ def residential_of(
         **facts,
         estimated=np.full(len(ids), not set(groups) <= set(counted)),
     )
-    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+    return layer_read(reading, layer)
 
 
 def read_quarters(source: ResidentialSource, frame: Frame) -> LayerRead:
@@ -148,16 +166,22 @@ def quarters_of(reading: Reading, source: ResidentialSource, frame: Frame) -> La
     reading.refuse_if_any()
     area_m2 = np.round(shapely.area(shapes)).astype(np.int64)
     layer = table_of("block_id", ids, shapes, frame, name=names, area_m2=area_m2, **facts)
-    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+    return layer_read(reading, layer)
 
 
 def quarter_facts(reading: Reading, source: ResidentialSource) -> dict[str, Any]:
     """What a layer tells of its quarters beside people: walls, and the codes of their units.
 
-    ``walled`` (bool), and ``town_code`` and the like (text) where the layer has such a column.
+    ``walled`` (bool), and where the layer has such columns ``built`` (ISO text), ``households``
+    (Int64), ``town_code`` and the like (text).
     """
     told = flags_of(reading, "walled").fillna(source.walled)
-    return {"walled": told.to_numpy(bool), **unit_codes(reading)}
+    further = {
+        "built": dates_of(reading, "built"),
+        "households": attribute_of(reading, "households", "count").array,
+    }
+    known = {name: cells for name, cells in further.items() if name in reading.columns}
+    return {"walled": told.to_numpy(bool), **known, **unit_codes(reading)}
 
 
 def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRead:
@@ -178,7 +202,9 @@ def read_facilities(sources: Sequence[FacilitySource], frame: Frame) -> LayerRea
         raise StudyError(problems)
     records = [record for reading, _ in parts for record in reading.records]
     layer = pd.concat([layer for _, layer in parts])
-    return LayerRead(layer, tuple(records), tuple(reading.file_facts() for reading, _ in parts))
+    files = tuple(reading.file_facts() for reading, _ in parts)
+    rejected = tuple(id for reading, _ in parts for id in reading.rejected)
+    return LayerRead(layer, tuple(records), files, rejected)
 
 
 def stations_of(
@@ -206,16 +232,22 @@ def read_admin(
     taken: dict[str, tuple[str, int, str]] | None = None,
     prefix: str = "",
 ) -> LayerRead:
-    """Units of one level, with ``parent`` (text, ``""``: not told) and ``urban`` (boolean).
+    """Units of one level, with ``parent`` (text, ``""``: not told), ``urban`` and the titles.
 
-    Units away from the streets are kept; one must touch them.
+    Units away from the streets are kept; one must touch them. None may lie mostly on another
+    (E-ADM-004): the people of both would be given to one.
     """
     facts: dict[str, Any] = {"level": source.level or ""}
 
     def units_of(reading: Reading) -> LayerRead:
         facts["parent"] = ids_in(reading, "parent")
-        facts["urban"] = flags_of(reading, "urban").array
-        return polygons_of(reading, frame, "admin_id", taken, prefix, **facts)
+        for flag in ("urban", *TITLES):
+            facts[flag] = flags_of(reading, flag).array
+        read = polygons_of(reading, frame, "admin_id", taken, prefix, **facts)
+        shapes = read.layer.geometry.to_numpy()
+        check_overlaps(reading, shapes, False, recorded="R-ADM-003", refused="E-ADM-004")
+        reading.refuse_if_any()
+        return replace(read, records=tuple(reading.records))
 
     return without_bad_rows(source, units_of)
 
@@ -244,7 +276,7 @@ def polygons_of(
     shapes = placed(reading, frame, "Polygon", every=False)
     reading.refuse_if_any()
     layer = table_of(index, ids, shapes, frame, name=names, **facts)
-    return LayerRead(layer, tuple(reading.records), (reading.file_facts(),))
+    return layer_read(reading, layer)
 
 
 def residential_shapes(reading: Reading, source: ResidentialSource, frame: Frame) -> NDArray[Any]:
@@ -255,7 +287,10 @@ def residential_shapes(reading: Reading, source: ResidentialSource, frame: Frame
         return placed(reading, frame, "Polygon")
     if source.cell_m is None:
         reading.fault("E-GEO-003")
-    return squares_around(placed(reading, frame, "Point"), source.cell_m or 0)
+    points = placed(reading, frame, "Point")
+    if source.cell_m is not None and not shapely.is_missing(points).any():
+        note_cells_apart(reading, points, source.cell_m)
+    return squares_around(points, source.cell_m or 0)
 
 
 def squares_around(points: NDArray[Any], side_m: float) -> NDArray[Any]:
@@ -269,7 +304,10 @@ def note_larger_than_population(
     population: NDArray[np.float64] | None,
     counted: dict[str, NDArray[np.float64]],
 ) -> None:
-    """Note rows where a cohort has more people than everybody, or than a wider cohort."""
+    """Note rows where a cohort has more people than everybody, or than a wider cohort.
+
+    So have cohorts that nobody is in two of, together.
+    """
     if population is None:
         return
     for group, values in counted.items():
@@ -285,6 +323,14 @@ def note_larger_than_population(
         for at in np.flatnonzero(values > counted[wider]):
             more = {"wider": wider, "people": float(counted[wider][at])}
             reading.fault("E-POP-005", int(at), column, float(values[at]), **more)
+    apart = [group for group in APART if group in counted]
+    together = sum((counted[group] for group in apart), np.zeros(len(population)))
+    alone = np.max([counted[group] for group in apart], axis=0, initial=0.0)
+    columns = ", ".join(reading.columns[group] for group in apart)
+    # decimals of a table add up to a little more or less
+    for at in np.flatnonzero((together > population + 1e-6) & (alone <= population)):
+        details = {"population": float(population[at])}
+        reading.fault("E-POP-002", int(at), columns, float(together[at]), **details)
 
 
 def whole_people(reading: Reading, name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,16 +1,18 @@
 """What number did they type? Strict: what is not plainly a number is refused.
 
 Full-width digits, thousands separators and surrounding blanks are understood; 万, 亿 and
-counting words (人, 户, 张 ...) only where the study file says so; degrees, minutes and
-seconds in coordinates. The caller is told, so that the repair can be recorded. Everything
-else (``约800``, ``-``) is refused rather than guessed.
+counting words only where the study file says so, and only the words that count what the column
+holds: 1200户 are no 1200 people. Degrees, minutes and seconds are understood in coordinates.
+The caller is told, so that the repair can be recorded. Everything else (``约800``, ``-``) is
+refused rather than guessed.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +24,21 @@ MOST = 1_000_000_000  # people or places in one row; more is a slip
 PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 TIMES = {"": 1, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+PEOPLE_WORDS = ("人", "口", "名", "位")
+BED_WORDS = ("张", "床", "张床", "床位", "张床位", "个床位", "个")
+SEAT_WORDS = ("个", "名", "位", "人", "座", "托位", "个托位", "学位", "个学位")
+# our column -> the words that count what it holds; any other column of numbers holds people
+COLUMN_WORDS = {
+    "beds": BED_WORDS,
+    "seats": SEAT_WORDS,
+    "capacity": tuple(dict.fromkeys((*BED_WORDS, *SEAT_WORDS))),
+    "households": ("户",),
+}
+OTHER_WORDS = ("户", "家", "处", "栋", "幢", "套", "间", "所")
+WORDS = sorted({*PEOPLE_WORDS, *BED_WORDS, *SEAT_WORDS, *OTHER_WORDS})
 WITH_UNIT = re.compile(
-    r"(?P<number>[+-]?[0-9,]+(\.[0-9]+)?) ?(?P<times>[千万亿]?) ?(人|口|户|名|位|个|张|床|家|处)?"
+    r"(?P<number>[+-]?[0-9,]+(\.[0-9]+)?) ?(?P<times>[千万亿]?) ?"
+    rf"(?P<word>{'|'.join(WORDS)})?"
 )
 DEGREES = re.compile(
     r"(?P<before>[NSEW]|[东西]经|[南北]纬)? ?"
@@ -54,10 +69,11 @@ class Merged:
 
 
 class NotANumber(ValueError):
-    """The message id (E-NUM-...) that says why."""
+    """The message id (E-NUM-...) that says why, and what fills its placeholders."""
 
-    def __init__(self, id: str) -> None:
+    def __init__(self, id: str, **details: str) -> None:
         self.id = id
+        self.details = details
         super().__init__(id)
 
 
@@ -68,14 +84,24 @@ def is_missing(value: Any) -> bool:
     return bool(pd.isna(value))
 
 
-def read_number(value: Any, units: bool = False) -> Number:
-    """Any finite number, from a number or a text.
+def counting_words(name: str) -> tuple[str, ...]:
+    """The words that may follow a number in our column ``name``: what is counted there.
 
-    With ``units`` a 千, 万, 亿 or counting word behind it is understood.
+    >>> counting_words("population")
+    ('人', '口', '名', '位')
+    """
+    return COLUMN_WORDS.get(name, PEOPLE_WORDS)
+
+
+def read_number(value: Any, words: Sequence[str] | None = None, times: int = 1) -> Number:
+    """Any finite number, from a number or a text, ``times`` as large as it is written.
+
+    With ``words`` a 千, 万, 亿 or one of these counting words behind it is understood; any
+    other counting word is refused (E-NUM-008).
 
     >>> read_number("１,200")
     Number(value=1200.0, repaired=True)
-    >>> read_number("1.2万人", units=True)
+    >>> read_number("1.2万人", words=["人"])
     Number(value=12000.0, repaired=True)
     >>> read_number("1.2万")
     Traceback (most recent call last):
@@ -84,7 +110,7 @@ def read_number(value: Any, units: bool = False) -> Number:
     if is_missing(value):
         raise NotANumber("E-NUM-001")
     if isinstance(value, str):
-        number = _from_text(value, units)
+        number = _from_text(value, words)
     elif isinstance(value, Merged):
         raise NotANumber("E-NUM-007")
     elif isinstance(value, bool | np.bool_) or not hasattr(value, "__float__"):
@@ -93,12 +119,14 @@ def read_number(value: Any, units: bool = False) -> Number:
         number = Number(float(value))
     if not math.isfinite(number.value):
         raise NotANumber("E-NUM-004")
+    if times != 1:  # decimal: 0.0331 ten thousands are 331 exactly
+        number = replace(number, value=float(Decimal(repr(number.value)) * times))
     return number
 
 
-def read_count(value: Any, units: bool = False) -> Number:
+def read_count(value: Any, words: Sequence[str] | None = None, times: int = 1) -> Number:
     """A number of people: finite, not negative, at most `MOST`; decimals are allowed."""
-    number = read_number(value, units)
+    number = read_number(value, words, times)
     if number.value < 0:
         raise NotANumber("E-NUM-003")
     if number.value > MOST:
@@ -106,9 +134,9 @@ def read_count(value: Any, units: bool = False) -> Number:
     return number
 
 
-def read_whole(value: Any, units: bool = False) -> Number:
+def read_whole(value: Any, words: Sequence[str] | None = None, times: int = 1) -> Number:
     """A number of places: a count without decimals."""
-    number = read_count(value, units)
+    number = read_count(value, words, times)
     if not number.value.is_integer():
         raise NotANumber("E-NUM-005")
     return number
@@ -136,7 +164,7 @@ def read_coordinate(value: Any, axis: str) -> Number:
     return Number(float(sign * degrees), repaired=True)
 
 
-def _from_text(text: str, units: bool) -> Number:
+def _from_text(text: str, words: Sequence[str] | None) -> Number:
     normal = _normal(text)
     if PLAIN.fullmatch(normal):
         return Number(float(normal), repaired=normal != text)
@@ -148,8 +176,10 @@ def _from_text(text: str, units: bool) -> Number:
     digits = match["number"] if match else ""
     if match is None or not (PLAIN.fullmatch(digits) or GROUPED.fullmatch(digits)):
         raise NotANumber("E-NUM-002")
-    if not units:
+    if words is None:
         raise NotANumber("E-NUM-006")
+    if match["word"] and match["word"] not in words:
+        raise NotANumber("E-NUM-008", word=match["word"], words=", ".join(words))
     # decimal: 1.2万 is 12000 exactly
     number = Decimal(digits.replace(",", "")) * TIMES[match["times"]]
     return Number(float(number), repaired=True)

@@ -13,8 +13,21 @@ sum(n * ln(n / expected)) over the bands, half of the G statistic (Sokal and Roh
 BD-09 had been taken for something else, and for each meaningless move. A layer is called
 shifted only where the other placement is 1.75 times as far from chance as the declared one
 and as 95 % of those moves (the rest may have met the true place, or slid along the streets).
-Comparing with moves of the same layer over the same streets keeps clustered points and
-regular grids from looking significant.
+Comparing with moves of the same layer over the same streets keeps clustered points from
+looking significant.
+
+The points along one polygon hang together, and polygons laid out evenly meet evenly laid
+streets in many places. Polygons are therefore called shifted only where the other placement
+is also 1.1 times as far from chance as every one of those moves, and either leaves three in ten
+of them uncut by streets or is twice as far; 1.6 times then does for the first comparison. A
+regular grid of equal polygons (`is_grid`) may fit by chance even so: such a layer is told,
+never refused (`places.note_shift`).
+
+Files are also put together of two sources. The points further than `NEAR_M` from any street as
+declared are therefore looked at by themselves (`strays_of`): where another placement brings them
+to the streets, 1.75 times as far from chance as 95 % of the moves, 1.1 times as far as every one,
+and `MOST_BROUGHT_HOME` of them within `NEAR_M`, the layer is mixed. As declared these points lie
+far by choice, so that placement is not compared.
 
 Points without a street within 150 m count in no band, so a layer that is wider than the
 streets is not drawn towards them.
@@ -50,7 +63,15 @@ MOST_POINTS_OF_A_POLYGON = 8
 BANDS_M = np.array([0, 3, 6, 10, 16, 25, 40, 65, 100, 150.0])
 ROADWAY_M, FAR_M = 3.0, 60.0
 CLEARLY = 1.75  # times as far from chance as what it is compared with
+CLEARLY_FOR_POLYGONS = 1.6
+BEYOND_ALL_MOVES = 1.1  # times as far from chance as the furthest meaningless move
+MOST_CROSSED_PERCENT = 70.0  # polygons that a street cuts where a layer really lies
+BEYOND_DOUBT = 2.0  # the same, whatever is cut
+EQUAL = 0.02  # relative difference between the polygons of a grid, and between their distances
+MOST_OF = 0.9  # of the polygons of a grid
 UNDONE_TWICE = "undone twice"
+NEAR_M = 16.0  # doors and stations are mostly nearer to their street
+MOST_BROUGHT_HOME = 0.6
 
 # 12 directions at each of 8 distances, turned a little from one to the next, and so that none
 # runs along the streets of a city laid out to the north: there a layer would fit again.
@@ -136,7 +157,7 @@ def street_fit(shapes: NDArray[Any], crs: Any, frame: Frame) -> StreetFit | None
         return None
     rows = shapes[evenly(len(shapes), MOST_POINTS)]
     points = points_along(rows)
-    expected, chance = by_chance(points, frame.streets)
+    expected, chance, furthest = by_chance(points, frame.streets)
     readings = other_readings(crs, frame)
     others = {
         name: strength(profile(move(points), frame.streets), expected)
@@ -148,13 +169,84 @@ def street_fit(shapes: NDArray[Any], crs: Any, frame: Frame) -> StreetFit | None
     fit = StreetFit("cannot tell", len(points), round(chance, 1), declared)
     if len(shapes) < FEWEST_ROWS or len(points) < FEWEST_POINTS:
         return fit
-    if really is not None and others[really] > CLEARLY * max(chance, here):
+    if really is not None:
         moved = shapely.transform(rows, readings[really])
         better = placement(moved, frame.streets, others[really])
-        return replace(fit, answer="shifted", really=really, better=better)
+        if is_shifted(better.crossed_percent, others[really], here, chance, furthest):
+            return replace(fit, answer="shifted", really=really, better=better)
     if here > CLEARLY * chance and here >= max(others.values(), default=0):
         return replace(fit, answer="fits")
     return fit
+
+
+@dataclass(frozen=True, eq=False)
+class Strays:
+    """Points of a layer that another placement brings to the streets.
+
+    ``rows`` are positions among the points that were given; ``looked_at`` counts those far from
+    the streets as declared.
+    """
+
+    really: str
+    rows: NDArray[np.intp]
+    looked_at: int
+
+
+def strays_of(points: NDArray[Any], crs: Any, frame: Frame) -> Strays | None:
+    """The points of a layer that lie in other coordinates than the rest, where some do.
+
+    Parameters
+    ----------
+    points : (n,) points
+        In the working CRS, placed as declared; missing ones are passed over.
+    """
+    readings = other_readings(crs, frame) if frame.streets is not None else {}
+    here = np.flatnonzero(~shapely.is_missing(points))
+    xy = shapely.get_coordinates(points[here])
+    far = np.flatnonzero(distances_m(xy, frame.streets) > NEAR_M) if readings else here[:0]
+    if len(far) < FEWEST_POINTS:
+        return None
+    some = xy[far[evenly(len(far), MOST_POINTS)]]
+    expected, chance, furthest = by_chance(some, frame.streets)
+    for really, move in readings.items():
+        moved = move(some)
+        there = strength(profile(moved, frame.streets), expected)
+        brought_home = np.mean(distances_m(moved, frame.streets) <= NEAR_M)
+        if there <= max(CLEARLY * chance, BEYOND_ALL_MOVES * furthest):
+            continue
+        if brought_home >= MOST_BROUGHT_HOME:
+            home = distances_m(move(xy[far]), frame.streets) <= NEAR_M
+            return Strays(really, here[far[home]], len(far))
+    return None
+
+
+def is_shifted(
+    crossed_percent: float | None, there: float, here: float, chance: float, furthest: float
+) -> bool:
+    """Whether the strength of another placement says that the layer really lies there.
+
+    ``crossed_percent`` of the other placement is None for points; ``furthest`` is the strength of
+    the furthest meaningless move.
+    """
+    if crossed_percent is None:
+        return there > CLEARLY * max(chance, here)
+    if there <= max(CLEARLY_FOR_POLYGONS * max(chance, here), BEYOND_ALL_MOVES * furthest):
+        return False
+    return crossed_percent <= MOST_CROSSED_PERCENT or there > BEYOND_DOUBT * furthest
+
+
+def is_grid(shapes: NDArray[Any]) -> bool:
+    """Whether most of the polygons are equal, and equally far from the next one."""
+    shapes = shapes[~shapely.is_missing(shapes)]
+    if len(shapes) < 2 or (shapely.get_dimensions(shapes) < 2).any():
+        return False
+    west, south, east, north = shapely.bounds(shapes).T
+    centres = shapely.centroid(shapes)
+    tree = shapely.STRtree(centres)
+    _, metres = tree.query_nearest(centres, exclusive=True, return_distance=True, all_matches=False)
+    sizes = (east - west, north - south, shapely.area(shapes), metres)
+    equal = [np.abs(size / np.median(size) - 1) <= EQUAL for size in sizes]
+    return len(metres) == len(shapes) and bool(np.mean(np.all(equal, axis=0)) >= MOST_OF)
 
 
 def other_readings(crs: Any, frame: Frame) -> Mapping[str, Move]:
@@ -191,12 +283,16 @@ def points_along(rows: NDArray[Any]) -> XY:
     )
 
 
-def by_chance(points: XY, tree: shapely.STRtree) -> tuple[NDArray[np.float64], float]:
-    """The share of each band over all meaningless moves, and what 95 % of them stay within."""
+def by_chance(points: XY, tree: shapely.STRtree) -> tuple[NDArray[np.float64], float, float]:
+    """What the meaningless moves give.
+
+    The share of each band over all of them; the strength that 95 % of them stay within; the
+    strength of the furthest.
+    """
     counts = np.array([profile(points + move, tree) for move in MOVES_M])
     total = counts.sum(axis=0)
     strengths = [strength(own, shares(total - own)) for own in counts]
-    return shares(total), float(np.quantile(strengths, 0.95))
+    return shares(total), float(np.quantile(strengths, 0.95)), max(strengths)
 
 
 def shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ from carecircle.layers.crs import (
     written,
 )
 from carecircle.layers.numbers import NotANumber, read_coordinate
-from carecircle.layers.offset_detective import offset_details, street_fit
+from carecircle.layers.offset_detective import NAMES, is_grid, offset_details, strays_of, street_fit
 from carecircle.layers.problems import StudyError
 from carecircle.layers.reading import Reading
 
@@ -37,7 +37,16 @@ Shapes = NDArray[Any]
 X_NAMES = ("x", "lng", "lon", "long", "longitude", "经度", "东经")
 Y_NAMES = ("y", "lat", "latitude", "纬度", "北纬")
 POLYGONS = ("Polygon", "MultiPolygon")
+LINES = ("LineString", "MultiLineString")
+KINDS_NEEDED = {
+    "Point": ("Point",),
+    "Polygon": POLYGONS,
+    "LineString": LINES,
+    "LineString or Polygon": (*LINES, *POLYGONS),
+    "Point, LineString or Polygon": ("Point", *LINES, *POLYGONS),
+}
 LARGEST_REPAIR = 0.01  # of the area
+MOST_ROWS = 20  # named in one message
 SMALLEST_OVERLAP_M2 = 1.0
 SAME_GROUND = 0.5  # of the smaller polygon
 
@@ -45,7 +54,7 @@ SAME_GROUND = 0.5  # of the smaller polygon
 def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> Shapes:
     """The geometry of each row in the working CRS, None where a fault was noted.
 
-    ``needed`` is ``"Point"`` or ``"Polygon"``. With ``every`` each row must lie within
+    ``needed`` is one of `KINDS_NEEDED`. With ``every`` each row must lie within
     the frame's margin; otherwise (administrative units) it is enough that one does.
     """
     shapes = reading.raw.geometry
@@ -63,13 +72,14 @@ def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> S
         for problem in error.problems:
             reading.fault(problem.id, **problem.details)
         return np.full(len(shapes), None)
-    note_strays(reading, shapes, usable, moved, crs, frame, every)
+    if not note_strays(reading, shapes, usable, moved, crs, frame, every):
+        return np.full(len(shapes), None)
     at_home = np.full(len(shapes), None)
     at_home[usable] = moved
     finite = np.isfinite(shapely.bounds(at_home)).all(axis=1)
     at_home[~finite] = None
     note_shift(reading, at_home, crs, frame)
-    return repaired(reading, at_home) if needed == "Polygon" else at_home
+    return repaired(reading, at_home)
 
 
 def points_of(reading: Reading) -> Shapes:
@@ -108,7 +118,7 @@ def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
             continue
         if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
             shape = shapes[at] = shape.geoms[0]
-        allowed = POLYGONS if needed == "Polygon" else ("Point",)
+        allowed = KINDS_NEEDED[needed]
         if shape.geom_type not in allowed:
             reading.fault("E-GEO-002", at, found=shape.geom_type, needed=needed)
             shapes[at] = None
@@ -125,11 +135,11 @@ def note_unusable(reading: Reading, shapes: Shapes) -> None:
         shapes[at] = None
 
 
-def crs_of(reading: Reading, shapes: Shapes, frame: Frame) -> Any:
+def crs_of(reading: Reading, shapes: Shapes, frame: Frame | None) -> Any:
     """The CRS of the file, of the study file where the file has none; None with a fault.
 
     GCJ-02 and BD-09 in the study file come before WGS 84 in the file, which is what exports
-    of online maps are labelled.
+    of online maps are labelled. ``frame`` is None for the streets, from which it is made.
     """
     stated, own = reading.source.crs, reading.raw.crs
     try:
@@ -139,9 +149,10 @@ def crs_of(reading: Reading, shapes: Shapes, frame: Frame) -> Any:
         return None
     if own is None and named is None:
         x, y = value_range(shapes)
-        reading.fault("E-CRS-001", x=x, y=y, guess=likely_crs(shapes, frame))
+        guess = "?" if frame is None else likely_crs(shapes, frame)
+        reading.fault("E-CRS-001", x=x, y=y, guess=guess)
         return None
-    if isinstance(named, ShiftedDegrees) and not frame.in_china:
+    if isinstance(named, ShiftedDegrees) and frame is not None and not frame.in_china:
         reading.fault("E-CRS-009", column="crs", value=stated, crs=named.name)
         return None
     if isinstance(named, ShiftedDegrees) and own is not None and passes_for_wgs84(own):
@@ -159,19 +170,48 @@ def same_crs(named: Any, own: Any) -> bool:
 
 
 def note_shift(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> None:
-    """Keep how the layer fits the streets; note a layer that a map service has shifted."""
-    fit = street_fit(shapes, crs, frame)
+    """Keep how the layer fits the streets; note a layer that a map service has shifted.
+
+    Points or polygons tell; lines, such as walls and new streets, may lie as they like.
+    """
+    dimensions = set(shapely.get_dimensions(shapes[~shapely.is_missing(shapes)]))
+    fit = street_fit(shapes, crs, frame) if dimensions in ({0}, {2}) else None
     if fit is None:
         return
     reading.facts["street_fit"] = fit.facts()
+    # A grid lies as regularly as streets do and may fit them by chance: it is never refused.
+    grid = bool(getattr(reading.source, "cell_m", None)) or is_grid(shapes)
     if fit.really is None:
+        mixed = dimensions == {0} and not grid and note_mixed(reading, shapes, crs, frame)
+        if fit.answer == "cannot tell" and frame.in_china and not mixed:
+            reading.record("R-CRS-003", points=fit.points)
         return
     details = offset_details(fit, crs)
-    # A grid lies as regularly as streets do and may fit them by chance: it is never refused.
-    if reading.source.ignore_offset_check or getattr(reading.source, "cell_m", None):
+    if reading.source.ignore_offset_check or grid:
         reading.record("R-CRS-002", **details)
     else:
         reading.fault("E-CRS-010", **details)
+
+
+def note_mixed(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> bool:
+    """Note a layer of points of which some are shifted and others are not."""
+    strays = strays_of(shapes, crs, frame)
+    if strays is None:
+        return False
+    rows = reading.raw.rows[strays.rows]
+    more = [f"… (+{len(rows) - MOST_ROWS})"] if len(rows) > MOST_ROWS else []
+    details: dict[str, Any] = {
+        "count": len(rows),
+        "total": len(shapes),
+        "crs": name_of(crs),
+        "really": NAMES.get(strays.really, strays.really),
+        "rows": ", ".join([*map(str, rows[:MOST_ROWS]), *more]),
+    }
+    if reading.source.ignore_offset_check:
+        reading.record("R-CRS-004", **details)
+    else:
+        reading.fault("E-CRS-011", **details)
+    return True
 
 
 def note_strays(
@@ -182,8 +222,11 @@ def note_strays(
     crs: Any,
     frame: Frame,
     every: bool,
-) -> None:
-    """Note rows away from the streets, and what may be the reason."""
+) -> bool:
+    """Note rows away from the streets, and what may be the reason.
+
+    False where the whole layer is elsewhere: nothing more can be said about its places.
+    """
     away_m = frame.distance_m(shapely.bounds(moved))
     stray = away_m > frame.margin_m
     if not every and not stray.all():
@@ -199,7 +242,7 @@ def note_strays(
         id = wrong_unit(shapes[usable], crs) or "E-LOC-004"
         x, y = value_range(shapes[usable])
         reading.fault(id, crs=name_of(crs), x=x, y=y, guess=guess)
-        return
+        return False
     for place in np.flatnonzero(stray & ~swapped):
         at = int(usable[place])
         if np.isfinite(away_m[place]):
@@ -207,6 +250,7 @@ def note_strays(
             reading.fault("E-LOC-001", at, columns, shown_place(shapes[at]), km=km)
         else:
             reading.fault("E-LOC-003", at, columns, shown_place(shapes[at]))
+    return True
 
 
 def fits(shapes: Shapes, crs: Any, frame: Frame) -> NDArray[np.bool_]:
@@ -232,7 +276,7 @@ def wrong_unit(shapes: Shapes, crs: Any) -> str | None:
 
 def repaired(reading: Reading, shapes: Shapes) -> Shapes:
     """Polygons made valid where that hardly changes them; refused where it does."""
-    for at in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+    for at in np.flatnonzero(~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)):
         before = shapes[at]
         reason = shapely.is_valid_reason(before)
         after = polygons_only(shapely.make_valid(before, method="structure", keep_collapsed=False))
@@ -251,11 +295,18 @@ def polygons_only(shape: Any) -> Any:
     return shapely.union_all(parts)
 
 
-def check_overlaps(reading: Reading, shapes: Shapes, keep: bool) -> None:
+def check_overlaps(
+    reading: Reading,
+    shapes: Shapes,
+    keep: bool,
+    recorded: str = "R-GEO-002",
+    refused: str = "E-GEO-005",
+) -> None:
     """Record polygons that overlap by more than 1 m2; refuse one that lies on another.
 
     Where most of a polygon lies on an earlier one, the same people are probably there twice:
-    the layer is refused (E-GEO-005) unless the study says to ``keep`` both.
+    the layer is refused (E-GEO-005) unless the study says to ``keep`` both. Units of one level
+    have messages of their own.
     """
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     once = first < second
@@ -264,12 +315,12 @@ def check_overlaps(reading: Reading, shapes: Shapes, keep: bool) -> None:
     large = area_m2 > SMALLEST_OVERLAP_M2
     if large.any():
         total_m2 = round(float(area_m2[large].sum()))
-        reading.record("R-GEO-002", pairs=int(large.sum()), area_m2=total_m2)
+        reading.record(recorded, pairs=int(large.sum()), area_m2=total_m2)
     smaller_m2 = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
     same_ground = large & (area_m2 > SAME_GROUND * smaller_m2)
     for a, b in zip(first[same_ground], second[same_ground], strict=True):
         if not keep:
-            reading.fault("E-GEO-005", int(b), other=int(reading.raw.rows[a]))
+            reading.fault(refused, int(b), other=int(reading.raw.rows[a]))
 
 
 def admin_of_blocks(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:
@@ -284,6 +335,13 @@ def admin_of_blocks(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series
     ids = np.full(len(points), pd.NA, dtype=object)
     ids[blocks] = admin.index.to_numpy(dtype=object)[unit[order][firsts]]
     return pd.Series(ids, index=residential.index, name="admin_id", dtype=object)
+
+
+def in_several(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:
+    """Whether each block's inner point lies inside several units: a border is inside none."""
+    points = residential.representative_point().to_numpy()
+    block, _ = shapely.STRtree(admin.geometry.to_numpy()).query(points, predicate="within")
+    return pd.Series(np.bincount(block, minlength=len(points)) > 1, index=residential.index)
 
 
 def centres_of(shapes: Shapes) -> NDArray[np.float64]:

@@ -2,8 +2,13 @@
 
 By default one bad row refuses its file. With ``on_bad_row = "quarantine"`` the bad rows are
 left out, each recorded with its faults, as long as they are few: at most
-``quarantine_limit_percent`` of the rows and ``quarantine_people_percent`` of the people known
-to live there. The layer is then read once more without them, by the same checks.
+``quarantine_limit_percent`` of the rows and ``quarantine_people_percent`` of the people. A
+bad row whose people cannot be read counts as the mean of the rows that can: nobody passes
+under the limit for being unreadable. The layer is then read once more without the bad rows,
+by the same checks.
+
+Limits: the mean is a guess, for the limit alone; no figure is computed with it. A layer that
+tells no people is held to the limit of rows only.
 """
 
 from __future__ import annotations
@@ -47,6 +52,7 @@ def without_bad_rows(source: LayerSource, read: Callable[[Reading], T]) -> T:
         sound = Reading(source, reading.raw.without(positions))
         sound.records += [rejected_record(reading, at, problem) for at, problem in reading.bad_rows]
         sound.facts["rejected"] = len(positions)
+        sound.rejected = [reading.ids[at] for at in positions if reading.ids]
         return read(sound)
 
 
@@ -60,14 +66,16 @@ def is_row_fault(problem: Problem) -> bool:
 def check_limits(reading: Reading, positions: Sequence[int], error: StudyError) -> None:
     """Refuse when more would be left out than the study file allows."""
     source, total = reading.source, len(reading.raw.rows)
-    people, all_people = known_people(reading, positions), known_people(reading, range(total))
+    people, all_people = likely_people(reading, positions), likely_people(reading, range(total))
     too_many_rows = len(positions) * 100 > source.quarantine_limit_percent * total
+    nothing_left = len(positions) == total
     too_many_people = people * 100 > source.quarantine_people_percent * all_people
-    if too_many_rows or too_many_people:
+    if too_many_rows or too_many_people or nothing_left:
         details = {
             "rows": len(positions),
             "total": total,
             "people": round(people),
+            "unreadable": sum(people_of_row(reading, at) is None for at in positions),
             "row_percent": f"{source.quarantine_limit_percent:g}",
             "people_percent": f"{source.quarantine_people_percent:g}",
         }
@@ -75,11 +83,20 @@ def check_limits(reading: Reading, positions: Sequence[int], error: StudyError) 
         raise StudyError([*error.problems, limit]) from error
 
 
-def known_people(reading: Reading, positions: Sequence[int]) -> float:
-    """People of these rows whose number could be read."""
-    if reading.people is None or not len(positions):
+def likely_people(reading: Reading, positions: Sequence[int]) -> float:
+    """People of these rows; a row that cannot be read counts as the mean of those that can."""
+    if reading.people is None:
         return 0.0
-    return float(np.nansum(reading.people[np.asarray(positions)]))
+    readable = np.isfinite(reading.people)
+    mean = float(reading.people[readable].mean()) if readable.any() else 0.0
+    return float(np.where(readable, reading.people, mean)[np.asarray(positions, int)].sum())
+
+
+def people_of_row(reading: Reading, at: int) -> float | None:
+    """People of one row, None where they cannot be read; 0 in a layer that tells no people."""
+    if reading.people is None:
+        return 0.0
+    return float(reading.people[at]) if np.isfinite(reading.people[at]) else None
 
 
 def rejected_record(reading: Reading, at: int, problem: Problem) -> Record:
@@ -94,6 +111,6 @@ def rejected_record(reading: Reading, at: int, problem: Problem) -> Record:
         "column": problem.column,
         "value": None if problem.value is None else str(problem.value),
         "fault": problem.id,
-        "people": known_people(reading, [at]),
+        "people": people_of_row(reading, at),
         "what": {lang: said.text(lang) for lang in ("zh", "en")},
     }

@@ -37,6 +37,8 @@ class RawLayer:
     unclear : frozenset of str
         Columns whose names were cut to 10 characters so that they look like another; only a
         mapping in the study file can tell which one is meant.
+    titles : tuple of str
+        What stands above the header of a table.
     """
 
     file: str
@@ -48,6 +50,7 @@ class RawLayer:
     encoding: str = ""
     warnings: tuple[tuple[str, dict[str, Any]], ...] = ()
     unclear: frozenset[str] = frozenset()
+    titles: tuple[str, ...] = ()
 
     def without(self, positions: Sequence[int]) -> RawLayer:
         """The same layer without some of its rows; ``table`` keeps their places as its index."""

@@ -7,7 +7,7 @@ records what was repaired. The functions here turn one column into checked value
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from carecircle.layers.aliases import suggestion
 from carecircle.layers.formats import open_layer
+from carecircle.layers.headers import HeaderUnit, holds_counts, unit_of_column
 from carecircle.layers.numbers import (
     Merged,
     NotANumber,
     Number,
+    counting_words,
     is_missing,
     read_count,
 )
@@ -26,6 +28,7 @@ from carecircle.layers.problems import Findings, Problem
 from carecircle.layers.raw import RawLayer
 from carecircle.layers.sources import LayerSource
 
+TOO_MANY = 1_000_000  # people or places in most rows of a layer
 LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
 # Marks that turn the reading direction: invisible, and able to disguise a name.
 BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -45,6 +48,8 @@ class Reading:
         self.columns: dict[str, str] = {}
         self.facts: Record = {}
         self.people: NDArray[np.float64] | None = None  # of each row, NaN where unknown
+        self.ids: list[str] = []  # of each row
+        self.rejected: list[str] = []  # ids of the rows that were left out before
         for id, details in self.raw.warnings:
             self.record(id, **details)
 
@@ -52,21 +57,19 @@ class Reading:
         self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
     ) -> None:
         """Note what is wrong, at a position among the rows or with the layer as a whole."""
-        self.findings.add(id, self._row(at), column, value, **details)
+        row, cell = self._row(at), as_seen(value)
+        self.findings.add(id, row, column, cell, **details)
         if at is not None:
-            row = self._row(at)
-            problem = Problem(id, self.raw.file, self.raw.layer, row, column, value, details)
+            problem = Problem(id, self.raw.file, self.raw.layer, row, column, cell, details)
             self.bad_rows.append((at, problem))
 
     def record(
         self, id: str, at: int | None = None, column: str = "", value: Any = None, **details: Any
     ) -> None:
         """Note a repair or a warning for the manifest."""
-        row = self._row(at)
-        problem = Problem(id, self.raw.file, self.raw.layer, row, column, value, details)
-        what = {"zh": problem.text("zh"), "en": problem.text("en")}
-        place = {"file": self.raw.file, "layer": self.raw.layer, "row": row, "column": column}
-        self.records.append({"id": id, **place, "what": what})
+        row, cell = self._row(at), as_seen(value)
+        problem = Problem(id, self.raw.file, self.raw.layer, row, column, cell, details)
+        self.records.append(record_of(problem))
 
     def refuse_if_any(self) -> None:
         """Raise everything gathered, with a count of the rows that were not listed."""
@@ -117,28 +120,78 @@ class Reading:
         return None if at is None else int(self.raw.rows[at])
 
 
+def record_of(problem: Problem) -> Record:
+    """A repair or a warning as the manifest keeps it."""
+    what = {"zh": problem.text("zh"), "en": problem.text("en")}
+    place = {name: getattr(problem, name) for name in ("file", "layer", "row", "column")}
+    return {"id": problem.id, **place, "what": what}
+
+
 def numbers_of(
     reading: Reading,
     name: str,
     cells: Sequence[Any],
-    read: Callable[[Any, bool], Number],
+    read: Callable[[Any, Sequence[str] | None, int], Number],
     blanks: bool = False,
 ) -> NDArray[np.float64]:
-    """Each cell as a number; NaN where it is none and the fault was noted, or a blank."""
+    """Each cell as a number; NaN where it is none and the fault was noted, or a blank.
+
+    A column that is counted in 万 or the like, as its name or a title says, gives the people or
+    places themselves.
+    """
     column = reading.columns[name]
+    unit = stated_unit(reading, name)
+    words = counting_words(name) if reading.source.units_in_numbers and unit.times == 1 else None
     values = np.full(len(cells), np.nan)
     for at, cell in enumerate(cells):
         if blanks and is_missing(cell):
             continue
         try:
-            number = read(cell, reading.source.units_in_numbers)
+            number = read(cell, words, unit.times)
         except NotANumber as fault:
-            reading.fault(fault.id, at, column, cell)
+            reading.fault(fault.id, at, column, cell, **fault.details)
             continue
         values[at] = number.value
         if number.repaired:
             reading.record("R-NUM-001", at, column, cell, after=number.value)
+    note_times(reading, column, unit, values)
     return values
+
+
+def stated_unit(reading: Reading, name: str) -> HeaderUnit:
+    """What one unit of a column is by its name or the titles; 1 where that was noted or is told."""
+    if not holds_counts(name):
+        return HeaderUnit()
+    column = reading.columns[name]
+    try:
+        unit = unit_of_column(name, str(column), reading.raw.titles)
+    except NotANumber as fault:
+        if reading.source.numbers_are_counts:
+            reading.record("R-NUM-003", column=column, said=fault.details["said"])
+        else:
+            reading.fault(fault.id, None, column, None, **fault.details)
+        return HeaderUnit()
+    if unit.times > 1 and reading.source.numbers_are_counts:
+        reading.record("R-NUM-003", column=column, said=unit.said)
+        return HeaderUnit()
+    return unit
+
+
+def note_times(
+    reading: Reading, column: str, unit: HeaderUnit, values: NDArray[np.float64]
+) -> None:
+    """Record the unit of a column; note one that cannot be meant.
+
+    Whole numbers that would be a million and more each are people or places already.
+    """
+    if unit.times == 1:
+        return
+    known = values[np.isfinite(values)]
+    written = known / unit.times
+    if len(known) and np.median(known) >= TOO_MANY and (written == np.rint(written)).all():
+        reading.fault("E-NUM-010", column=column, said=unit.said)
+    else:
+        reading.record("R-NUM-002", column=column, said=unit.said, times=unit.times)
 
 
 def people_of(reading: Reading, name: str, needed: bool) -> NDArray[np.float64] | None:
@@ -181,6 +234,7 @@ def ids_of(reading: Reading, taken: dict[str, tuple[str, int, str]], prefix: str
     else:
         cells = reading.column("id") or []
         ids = [one_id(reading, at, cell) for at, cell in enumerate(cells)]
+    reading.ids = ids
     for at, id in enumerate(ids):
         here = (reading.raw.file, int(reading.raw.rows[at]), prefix)
         first = taken.setdefault(id, here) if id else here
@@ -220,6 +274,38 @@ def numeric_id_fault(cell: Any, from_excel: bool) -> str | None:
     if (is_float or from_excel) and abs(cell) >= LONGEST_EXACT_ID:
         return "E-ID-003"
     return None
+
+
+def alike(id: str, by_bare: Mapping[str, str]) -> dict[str, str]:
+    """The end of a message about an unknown id: what a spreadsheet has made of a known one.
+
+    ``by_bare`` goes from the known ids without their leading zeros to these ids.
+
+    >>> alike("3", {"3": "0003"})["en"]
+    '. Leading zeros were lost: there is 0003. Keep ids as text'
+    """
+    known = by_bare.get(id.removesuffix(".0").lstrip("0"))
+    if known is None or known == id:
+        return {"zh": "", "en": ""}
+    if id.endswith(".0"):
+        return {
+            "zh": f"编号末尾多出“.0”：有 {known}。请以文本保存编号。",
+            "en": f". A number has added .0 to the id: there is {known}. Keep ids as text",
+        }
+    return {
+        "zh": f"编号前面的 0 有出入：有 {known}。请以文本保存编号。",
+        "en": f". Leading zeros were lost: there is {known}. Keep ids as text",
+    }
+
+
+def as_seen(cell: Any) -> Any:
+    """A cell as a message quotes it: as it stands in the table, None where that is blank."""
+    if isinstance(cell, Merged):
+        return as_seen(cell.value)
+    if is_missing(cell):
+        return None
+    is_whole = isinstance(cell, float | np.floating) and float(cell).is_integer()
+    return int(cell) if is_whole else cell
 
 
 def as_text(cell: Any) -> str:

@@ -1,9 +1,9 @@
 """What is in a table? CSV and Excel files as planners keep them.
 
-Row numbers are those of the sheet or file. A title above the header is passed over, rows of
-totals and hidden rows are asked about, never decided in silence. Texts of CSV: the byte
-order mark or the declared encoding, else UTF-8, else GB18030, each strictly: a text that fits
-none is refused, never mended.
+Row numbers are those of the sheet or file. A title above the header and notes below the last row
+(注：…) are passed over and recorded; rows of totals, hidden rows and rows struck through are
+asked about, never decided in silence. Texts of CSV: the byte order mark or the declared
+encoding, else UTF-8, else GB18030, each strictly: a text that fits none is refused, never mended.
 
 Limits: the values of formulas are those that were stored when the workbook was last saved.
 """
@@ -14,7 +14,6 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +29,7 @@ from carecircle.layers.numbers import Merged, is_missing
 from carecircle.layers.problems import Findings
 from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
 from carecircle.layers.sources import LayerSource
+from carecircle.layers.totals import total_rows
 
 MOST_TABLE_BYTES = 512 * 1024**2  # unpacked; such a table takes minutes and gigabytes
 BYTE_ORDER_MARKS = {
@@ -38,11 +38,13 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 DELIMITERS = (",", "\t", ";", "，", "；")
-HEAD_ROWS = 20  # in which the delimiter and the header are looked for
-TOTAL_WORDS = re.compile(
-    r"(合计|总计|小计|共计|总和|total|subtotal|sub-total|grandtotal|sum):?", re.IGNORECASE
+NOTE = re.compile(
+    r"\s*(?:备?注|说明|(?:数据|资料|信息)?来源|制表人?|填表人?|审核人?|填报(?:人|单位|日期)|制表(?:单位|日期)"
+    r"|notes?|sources?)\s*\d*\s*[:：]",
+    re.IGNORECASE,
 )
-TOTAL_INITIALS = frozenset("合总小共tTsSgG")
+MOST_PRIVATE = 0.02  # of the letters beyond ASCII
+HEAD_ROWS = 20  # in which the delimiter and the header are looked for
 
 Rows = list[tuple[int, list[Any]]]  # row number as the user sees it, cells
 
@@ -55,7 +57,7 @@ class Sheet:
     layer: str
     rows: Rows
     encoding: str = ""
-    hidden: frozenset[int] = frozenset()  # row numbers
+    hidden: frozenset[int] = frozenset()  # row numbers, of rows struck through too
     warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -85,10 +87,24 @@ def decoded(source: LayerSource) -> tuple[str, str]:
     tried = (declared,) if declared else ("utf-8", "gb18030")
     for encoding in tried:
         try:
-            return content.decode(encoding), encoding
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if declared is None:
+            refuse_meaningless(source.path.name, text)
+        return text, encoding
     raise refused(source.path.name, "E-LAY-008", tried=", ".join(tried))
+
+
+def refuse_meaningless(file: str, text: str) -> None:
+    """Refuse a text of an undeclared encoding with many private characters: another fits better.
+
+    A few may be rare characters of names that an office has drawn for itself.
+    """
+    private = sum("\ue000" <= c <= "\uf8ff" for c in text)
+    letters = sum(c > "\x7f" for c in text)
+    if private > MOST_PRIVATE * letters:
+        raise refused(file, "E-LAY-027", count=private)
 
 
 def delimiter_of(text: str) -> str:
@@ -116,11 +132,20 @@ def read_xlsx(source: LayerSource, _: str) -> RawLayer:
     filled = [sheet.title for sheet in values.worksheets if sheet.max_row > 1]
     name = chosen(source, names if source.layer or not filled else filled)
     sheet = values[name]
+    refuse_hidden(source, name, sheet.sheet_state != "visible")
     refuse_uncalculated(file, name, sheet, formulas[name])
     rows = filled_rows(enumerate(sheet.iter_rows(values_only=True), 1))
     spans = [(r.min_row, r.max_row, r.min_col) for r in sheet.merged_cells.ranges]
-    hidden = frozenset(row for row, _ in rows if sheet.row_dimensions[row].hidden)
+    hidden = frozenset(
+        row for row, _ in rows if sheet.row_dimensions[row].hidden or is_struck(sheet[row])
+    )
     return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+
+
+def refuse_hidden(source: LayerSource, name: str, hidden: bool) -> None:
+    """Refuse a hidden sheet that was found, not asked for: it may be an older version."""
+    if hidden and source.layer is None:
+        raise refused(source.path.name, "E-LAY-026", name)
 
 
 def refuse_uncalculated(file: str, name: str, values: Any, formulas: Any) -> None:
@@ -143,11 +168,24 @@ def read_xls(source: LayerSource, _: str) -> RawLayer:
     filled = [sheet.name for sheet in book.sheets() if sheet.nrows > 1]
     name = chosen(source, names if source.layer or not filled else filled)
     sheet = book.sheet_by_name(name)
+    refuse_hidden(source, name, sheet.visibility != 0)
     cells = ([xls_value(cell, book) for cell in sheet.row(row)] for row in range(sheet.nrows))
     rows = filled_rows(enumerate(guarded(file, lambda: list(cells)), 1))
     spans = [(top + 1, bottom, left + 1) for top, bottom, left, _ in sheet.merged_cells]
     hidden = frozenset(row + 1 for row, look in sheet.rowinfo_map.items() if look.hidden)
+    hidden |= {row for row, _ in rows if is_struck_xls(sheet.row(row - 1), book)}
     return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+
+
+def is_struck(cells: Sequence[Any]) -> bool:
+    """Whether every filled cell of a row of an .xlsx sheet is struck through."""
+    return all(cell.font.strike for cell in cells if not is_missing(cell.value))
+
+
+def is_struck_xls(cells: Sequence[Any], book: Any) -> bool:
+    """The same of a row of an .xls sheet."""
+    fonts = (book.font_list[book.xf_list[cell.xf_index].font_index] for cell in cells if cell.value)
+    return all(font.struck_out for font in fonts)
 
 
 def xls_value(cell: Any, book: Any) -> Any:
@@ -198,15 +236,26 @@ def table_layer(source: LayerSource, sheet: Sheet) -> RawLayer:
         raise refused(sheet.file, "E-LAY-003", sheet.layer)
     at = header_position(source, sheet)
     header_row, header = sheet.rows[at]
+    titles = [text for _, cells in sheet.rows[:at] for text in map(header_text, cells) if text]
     if at:
-        sheet.warnings.append(("R-LAY-004", {"header": header_row, "count": at}))
+        above = {"header": header_row, "count": at, "title": " / ".join(dict.fromkeys(titles))}
+        sheet.warnings.append(("R-LAY-004", above))
     names = [header_text(cell) or f"(column {place})" for place, cell in enumerate(header, 1)]
     refuse_repeated(sheet.file, sheet.layer, names)
-    body = wanted_rows(source, sheet, sheet.rows[at + 1 :], names)
+    body = without_empty_end(sheet, without_notes(sheet, sheet.rows[at + 1 :]), len(names))
+    body = wanted_rows(source, sheet, body, names)
     table = pd.DataFrame([cells for _, cells in body], columns=names, dtype=object)
     rows = np.array([row for row, _ in body], dtype=np.int64)
     return RawLayer(
-        sheet.file, sheet.layer, table, rows, None, None, sheet.encoding, tuple(sheet.warnings)
+        sheet.file,
+        sheet.layer,
+        table,
+        rows,
+        None,
+        None,
+        sheet.encoding,
+        tuple(sheet.warnings),
+        titles=tuple(titles),
     )
 
 
@@ -232,6 +281,30 @@ def header_text(cell: Any) -> str:
     return "" if is_missing(value) else str(value).strip()
 
 
+def without_notes(sheet: Sheet, body: Rows) -> Rows:
+    """The rows without the notes below them (注：…, 数据来源：…), which are recorded."""
+    end = len(body)
+    while end and (note := note_in(body[end - 1][1])):
+        end -= 1
+        sheet.warnings.append(("R-LAY-009", {"note": note, "number": body[end][0]}))
+    return body[:end]
+
+
+def note_in(cells: Sequence[Any]) -> str:
+    """What a row says where all that is in it are notes; empty where it holds anything else."""
+    texts = [header_text(cell) for cell in cells]
+    notes = [text for text in texts if text]
+    return " ".join(dict.fromkeys(notes)) if all(NOTE.match(text) for text in notes) else ""
+
+
+def without_empty_end(sheet: Sheet, body: Rows, expected: int) -> Rows:
+    """The rows without an empty field that stands behind the last one in every row."""
+    if not body or any(len(cells) != expected + 1 or cells[-1] != "" for _, cells in body):
+        return body
+    sheet.warnings.append(("R-LAY-008", {}))
+    return [(row, cells[:-1]) for row, cells in body]
+
+
 def wanted_rows(source: LayerSource, sheet: Sheet, body: Rows, names: Sequence[str]) -> Rows:
     """The rows below the header, without totals and hidden rows as the study file says.
 
@@ -245,7 +318,7 @@ def wanted_rows(source: LayerSource, sheet: Sheet, body: Rows, names: Sequence[s
     hidden = [row for row, _ in body if row in sheet.hidden]
     if hidden and source.hidden_rows is None:
         findings.add("E-LAY-022", hidden[0], count=len(hidden))
-    totals = {row: found for row, cells in body if (found := total_word(cells)) is not None}
+    totals = total_rows(body)
     if source.total_rows is None:
         for row, (at, word) in totals.items():
             findings.add("E-LAY-021", row, names[min(at, len(names) - 1)], word)
@@ -266,13 +339,3 @@ def note_dropped(sheet: Sheet, id: str, rows: Sequence[int]) -> set[int]:
         details = {"count": len(rows), "rows": ", ".join(map(str, rows))}
         sheet.warnings.append((id, details))
     return set(rows)
-
-
-def total_word(cells: Sequence[Any]) -> tuple[int, str] | None:
-    """The cell that says that a row is a total, as in 合 计, and its position."""
-    for at, cell in enumerate(cells):
-        if isinstance(cell, str) and cell.lstrip()[:1] in TOTAL_INITIALS:
-            word = "".join(unicodedata.normalize("NFKC", cell).split())
-            if TOTAL_WORDS.fullmatch(word):
-                return at, cell
-    return None

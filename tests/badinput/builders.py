@@ -15,9 +15,12 @@ import networkx as nx
 import numpy as np
 import openpyxl
 import pyogrio
+import rasterio
 import shapely
 import shapely.affinity
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
+
+from carecircle.layers.streets import StreetLines
 
 X, Y = 500_100.0, 3_320_100.0  # in the study area, EPSG:4549
 
@@ -131,6 +134,13 @@ def gbk_under_its_own_cpg(folder):
     return chinese_shapefile(folder, "GBK")
 
 
+def gbk_under_a_latin_cpg(folder):
+    layer = gpd.GeoDataFrame({"机构名称": ["幸福"]}, geometry=[Point(X, Y)], crs=4549)
+    layer.to_file(folder / "s.shp", encoding="gb18030")
+    (folder / "s.cpg").write_text("ISO-8859-1")
+    return folder / "s.shp"
+
+
 def laundered_names(folder):
     layer = gpd.GeoDataFrame(
         {"population": [100], "populati_1": [20]}, geometry=[square()], crs=4549
@@ -181,6 +191,43 @@ def hidden_row(folder):
         page.row_dimensions[3].hidden = True
 
     return sheet(folder, *HOMES, ["b", 120.06, 30.05, 20, "乙"], name="homes.xlsx", change=hide)
+
+
+def quarters_in_ten_thousands(folder):
+    people = [0.0331, 0.0404, 0.12, 0.08, 0.3]
+    return save(folder, [square(200 * k) for k in range(5)], population=people)
+
+
+def struck_row(folder):
+    def strike(page):
+        for cell in page[3]:
+            cell.font = openpyxl.styles.Font(strike=True)
+
+    rows = [["id", "x", "y", "population"], ["a", 120.05, 30.05, 7], ["b", 120.06, 30.05, 8]]
+    return sheet(folder, *rows, change=strike)
+
+
+def hidden_sheet_behind_a_cover(folder):
+    def hide(page):
+        cover = page.parent.create_sheet("封面")
+        cover["A1"] = "封面"
+        page.parent.active = 1
+        page.sheet_state = "hidden"
+
+    return sheet(folder, ["id", "x", "y", "population"], ["a", 120.05, 30.05, 7], change=hide)
+
+
+def grouped_header(folder):
+    rows = [["基本情况", None, None, "规模"], ["编号", "x", "y", "人口"], ["a", 120.05, 30.05, 7]]
+    return sheet(folder, *rows)
+
+
+def unit_on_another(folder):
+    return save(folder, [square(side=300), square(10, 100)])
+
+
+def units_over_their_border(folder):
+    return save(folder, [square(), square(95)])
 
 
 def merged_people(folder):
@@ -576,6 +623,10 @@ def zip_without_a_layer(folder):
     return zipped(folder, {"readme.txt": b"nothing"})
 
 
+def kmz_without_a_kml(folder):
+    return zipped(folder, {"images/pin.png": b"nothing"}).rename(folder / "s.kmz")
+
+
 def zip_that_climbs_out(folder):
     inside = folder / "deep" / "er"
     inside.mkdir(parents=True)
@@ -668,3 +719,337 @@ def kml_bomb(folder):
 
 def kml_cut(folder):
     return cut(kml_of_a_map_service(folder), 0.9)
+
+
+WEST, SOUTH, SIDE = 120.05, 30.05, 0.01  # the street block of `streets`
+
+
+def study_of_people(folder: Path, tables: str, *quarters: tuple[float, float]) -> Path:
+    """A study of quarters, 1/10 of the street block wide, at these places within it."""
+    shapes = [box(x, y, x + 0.1, y + 0.1) for x, y in quarters]
+    turned = shapely.affinity.affine_transform
+    placed = [turned(shape, [SIDE, 0, 0, SIDE, WEST, SOUTH]) for shape in shapes]
+    ids = [f"q{k}" for k in range(len(placed))]
+    save(folder, placed, crs="EPSG:4326", code=ids)
+    text = f"""
+        [study]
+        name = "a"
+        [network]
+        path = "streets.osm"
+        [residential]
+        path = "q.gpkg"
+        columns = {{ id = "code" }}
+        {tables}
+        [people]
+        age_60_plus_share = 0.2
+        age_0_2_share = 0.02
+    """
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder / "study.toml"
+
+
+def raster_study(
+    folder: Path,
+    pixels: list,
+    nodata: float | None = None,
+    dtype: str = "float32",
+    quarters: tuple = ((0.0, 0.9), (0.8, 0.1)),
+) -> Path:
+    """Pixels of a tenth of the street block, from its north-west corner; quarters on it."""
+    values = np.array(pixels, dtype=dtype)
+    size = {"height": values.shape[0], "width": values.shape[1], "count": 1, "dtype": dtype}
+    step = SIDE / 10
+    place = rasterio.Affine(step, 0, WEST, 0, -step, SOUTH + SIDE)
+    about = {"driver": "GTiff", "crs": "EPSG:4326", "transform": place, "nodata": nodata, **size}
+    with rasterio.open(folder / "people.tif", "w", **about) as file:
+        file.write(values, 1)
+    tables = '[population]\nsource = "raster"\nbase = "resident"\n[raster]\npath = "people.tif"'
+    return study_of_people(folder, tables, *quarters)
+
+
+def raster_without_its_nodata_value(folder):
+    return raster_study(folder, np.where(np.eye(10), -9999, 3).tolist())
+
+
+def raster_of_half_the_study(folder):
+    return raster_study(folder, np.full((10, 5), 3).tolist())
+
+
+def raster_cut_along_a_boundary(folder):
+    """It reaches over the whole study, but its eastern half is nodata."""
+    return raster_study(folder, [[3] * 5 + [-9999] * 5] * 10, nodata=-9999)
+
+
+def raster_of_two_bytes_without_its_nodata_value(folder):
+    return raster_study(folder, np.where(np.eye(10), 65535, 3).tolist(), dtype="uint16")
+
+
+def raster_of_one_byte_without_its_nodata_value(folder):
+    return raster_study(folder, np.where(np.eye(10), 255, 3).tolist(), dtype="uint8")
+
+
+def raster_of_huge_nodata(folder):
+    """The largest number that programs write, not quite the largest of its type."""
+    return raster_study(folder, np.where(np.eye(10), 3.4e38, 3).tolist())
+
+
+def raster_of_densities(folder):
+    """People on a square kilometre, where people of a pixel are meant."""
+    return raster_study(folder, np.full((10, 10), 12_000).tolist())
+
+
+def raster_with_a_hole(folder):
+    pixels = np.full((10, 10), 3)
+    pixels[3:7, 3:7] = -9999
+    return raster_study(folder, pixels.tolist(), -9999, quarters=((0.0, 0.9), (0.4, 0.5)))
+
+
+def cells_study(folder: Path, places: list, *quarters: tuple[float, float], more="") -> Path:
+    """Points with 10 people each, at these places within the street block."""
+    rows = "".join(f"{WEST + SIDE * x:.6f},{SOUTH + SIDE * y:.6f},10\n" for x, y in places)
+    (folder / "grid.csv").write_text("x,y,population\n" + rows, encoding="utf-8")
+    tables = f"""[population]
+        source = "cells"
+        base = "resident"
+        [cells]
+        path = "grid.csv"
+        crs = "EPSG:4326"
+        {more}
+    """
+    return study_of_people(folder, tables, *quarters)
+
+
+def cells_of_half_the_study(folder):
+    places = [(x, y) for x in (0.05, 0.4) for y in (0.05, 0.5, 0.95)]
+    return cells_study(folder, places, (0.0, 0.0), (0.8, 0.1), (0.8, 0.8))
+
+
+def points_pasted_twice(folder):
+    places = [(0.05, 0.05), (0.06, 0.05), (0.05, 0.08)]
+    return cells_study(folder, [*places, *places], (0.0, 0.0))
+
+
+def cells_narrower_than_their_grid(folder):
+    """About 100 m apart, ten metres wide."""
+    places = [(0.05 + 0.1 * x, 0.05 + 0.1 * y) for x in range(10) for y in range(10)]
+    return cells_study(folder, places, (0.0, 0.0), more="cell_m = 10")
+
+
+def unit_of_which_the_study_has_few_dwellings(folder):
+    """The only quarter holds one of the five houses of the unit."""
+    return unit_with_houses(folder, (0.0, 0.0))
+
+
+def quarters_without_a_mapped_dwelling(folder):
+    """Two quarters hold a house each, a third one none."""
+    return unit_with_houses(folder, (0.0, 0.0), (0.2, 0.0), (0.5, 0.5), least=1)
+
+
+def unit_with_houses(folder: Path, *quarters: tuple[float, float], least: int = 50) -> Path:
+    """Five houses of one size in a unit, along its southern edge."""
+    corners = [(120.05, 30.05), (120.06, 30.05), (120.06, 30.06), (120.05, 30.06)]
+    nodes = "".join(node(k, *corner) for k, corner in enumerate(corners, 1))
+    ways = way(10, [1, 2, 3, 4, 1], "residential")
+    for k in range(5):
+        west, south, first = WEST + 0.0002 + 0.002 * k, SOUTH + 0.0002, 100 + 10 * k
+        ring = [(west, south), (west + 2e-4, south), (west + 2e-4, south + 2e-4)]
+        nodes += "".join(node(first + at, *place) for at, place in enumerate(ring))
+        refs = "".join(f'<nd ref="{first + at}"/>' for at in (0, 1, 2, 0))
+        ways += f'<way id="{20 + k}" version="1">{refs}<tag k="building" v="house"/></way>'
+    osm(folder, nodes, ways)
+    unit = box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)
+    save(folder, [unit], crs="EPSG:4326", name="units.gpkg", code=["u1"])
+    (folder / "census.csv").write_text("code,0到59岁,60岁以上\nu1,800,200\n", encoding="utf-8")
+    tables = f"""[population]
+        source = "units"
+        base = "resident"
+        [census]
+        path = "census.csv"
+        base = "resident"
+        columns = {{ id = "code" }}
+        least_in_quarters_percent = {least}
+        [admin]
+        path = "units.gpkg"
+        columns = {{ id = "code" }}
+    """
+    path = study_of_people(folder, tables, *quarters)
+    text = path.read_text(encoding="utf-8").partition("[people]")[0]
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# --- terrain
+
+
+def a_long_street():
+    """Along the parallel of 30.05, from 120.02 to 120.08, a point every 100 m or so."""
+    east = np.linspace(120.02, 120.08, 61)
+    k = np.arange(60)
+    return StreetLines(
+        lonlat=np.column_stack([east, np.full(61, 30.05)]),
+        ends=np.column_stack([k, k + 1]),
+        kind=np.zeros(60, np.uint8),
+        attachable=np.ones(60, bool),
+    )
+
+
+def dem(folder, change=None, *, west=119.99, crs="EPSG:4326", name="dem.tif", unit="m", **profile):
+    """Heights in cells of 0.001 degrees round the study area; ``change`` may spoil them."""
+    heights = np.add.outer(np.arange(130.0), np.arange(130.0))
+    heights = heights if change is None else change(heights)
+    bands = np.atleast_3d(heights.T).T
+    grid = rasterio.transform.Affine(0.001, 0, west, 0, -0.001, 30.11)
+    with rasterio.open(
+        folder / name, "w", driver="GTiff", count=len(bands), height=130, width=130, crs=crs,
+        dtype=bands.dtype, transform=grid, **{"nodata": -9999, **profile},
+    ) as raster:  # fmt: skip
+        raster.write(bands)
+        raster.units = [unit] * len(bands)
+    return folder / name
+
+
+def heights_without_a_unit(folder):
+    return dem(folder, unit="")
+
+
+def heights_in_feet(folder):
+    return dem(folder, unit="ft")
+
+
+def heights_stretched_to_bytes(folder):
+    return dem(folder, lambda z: (z * 255 / z.max()).round().astype("u1"), nodata=None, unit="")
+
+
+def heights_in_millimetres(folder):
+    return dem(folder, lambda z: z * 1000)
+
+
+def heights_in_centimetres(folder):
+    return dem(folder, lambda z: 60 * (z - z[:, :1]))  # 62 % up to the east
+
+
+def heights_without_nodata(folder):
+    def hole(z):
+        z[20:80, 20:80] = -32768
+        return z
+
+    return dem(folder, hole, nodata=None)
+
+
+def heights_with_a_void(folder):
+    def hole(z):
+        z[50:70, 60:80] = np.nan
+        return z
+
+    return dem(folder, hole)
+
+
+def heights_of_half_the_streets(folder):
+    return dem(folder, west=120.05)
+
+
+def heights_of_another_country(folder):
+    return dem(folder, west=100)
+
+
+def heights_of_nowhere(folder):
+    return dem(folder, crs=None)
+
+
+def shaded_relief(folder):
+    return dem(folder, lambda z: np.stack([z, z, z]))
+
+
+def heights_cut_short(folder):
+    return cut(dem(folder), 0.5)
+
+
+def hgt_cut_short(folder):
+    (folder / "N30E120.hgt").write_bytes(bytes(2 * 1201 * 1200))
+    return folder / "N30E120.hgt"
+
+
+def hgt_of_another_name(folder):
+    (folder / "chongqing.hgt").write_bytes(bytes(2 * 1201 * 1201))
+    return folder / "chongqing.hgt"
+
+
+def hgt_that_is_all_void(folder):
+    values = np.full((1201, 1201), -32768, ">i2")
+    (folder / "N30E120.hgt").write_bytes(values.tobytes())
+    return folder / "N30E120.hgt"
+
+
+def archive_without_heights(folder):
+    with zipfile.ZipFile(folder / "dem.zip", "w") as archive:
+        archive.writestr("readme.txt", "ordered, not delivered")
+    return folder / "dem.zip"
+
+
+def web_page_named_tif(folder):
+    (folder / "dem.tif").write_text("<html>404</html>")
+    return folder / "dem.tif"
+
+
+# --- 4 streets of the study's own
+
+
+def roads(folder: Path, *lines: list, crs: object = "EPSG:4549", **columns) -> Path:
+    """Road lines; each a list of places from (X, Y)."""
+    shapes = [LineString([(X + p[0], Y + p[1]) for p in line]) for line in lines]
+    layer = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+    layer.to_file(folder / "roads.gpkg", engine="pyogrio")
+    return folder / "roads.gpkg"
+
+
+def unknown_kind_of_road(folder):
+    return roads(folder, [(0, 0), (90, 0)], [(0, 9), (90, 9)], kind=["支路", "大路"])
+
+
+def level_in_words(folder):
+    return roads(folder, [(0, 0), (90, 0)], level=["二层"])
+
+
+def roads_without_crs(folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no CRS, on purpose
+        return roads(folder, [(0, 0), (90, 0)], crs=None)
+
+
+def roads_in_degrees(folder):
+    shapes = [LineString([(120.05, 30.05), (120.06, 30.05)])]
+    gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4549").to_file(folder / "roads.gpkg")
+    return folder / "roads.gpkg"
+
+
+def roads_drawn_as_polygons(folder):
+    return save(folder, [square()], name="roads.gpkg")
+
+
+def edge_table(folder: Path, *edges: tuple) -> Path:
+    """Nodes a, b, c 100 m apart along a line, and edges between them."""
+    nodes = "".join(f"{id},{X + 100 * k},{Y}\n" for k, id in enumerate("abc"))
+    (folder / "nodes.csv").write_text("id,x,y\n" + nodes)
+    rows = "".join(",".join(map(str, edge)) + "\n" for edge in edges)
+    (folder / "edges.csv").write_text("from,to,length_m\n" + rows)
+    return folder / "edges.csv"
+
+
+def table_with_a_negative_length(folder):
+    return edge_table(folder, ("a", "b", 100), ("b", "c", -100))
+
+
+def table_with_a_nan_length(folder):
+    return edge_table(folder, ("a", "b", "NaN"), ("b", "c", 100))
+
+
+def table_with_a_zero_length(folder):
+    return edge_table(folder, ("a", "b", 100), ("b", "c", 0))
+
+
+def table_with_an_unknown_node(folder):
+    return edge_table(folder, ("a", "b", 100), ("b", "d", 100))
+
+
+def table_in_kilometres(folder):
+    return edge_table(folder, ("a", "b", 0.1), ("b", "c", 0.1))

@@ -13,18 +13,24 @@ from typer.testing import CliRunner
 
 from carecircle.__main__ import app
 from carecircle.layers.crs import Frame
+from carecircle.layers.elevation import read_elevation
 from carecircle.layers.intake import read_admin, read_area, read_facilities, read_residential
 from carecircle.layers.messages import MESSAGES
 from carecircle.layers.osm import read_osm
 from carecircle.layers.osmnx_graph import lines_of_graph
 from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.road_lines import read_roads
+from carecircle.layers.road_tables import read_road_tables
 from carecircle.layers.sources import (
     AdminSource,
     AreaSource,
     FacilitySource,
     PeopleSettings,
     ResidentialSource,
+    TerrainSource,
 )
+from carecircle.layers.street_sources import NetworkSource
+from carecircle.layers.terrain import with_heights
 
 HERE = Path(__file__).parent
 FRAME = Frame("EPSG:4549", (120.0, 30.0, 120.1, 30.1))
@@ -78,6 +84,14 @@ def take_in(case: dict[str, Any], made: Any) -> Any:
         return read_admin(AdminSource(**keys_of(case, made)), FRAME)
     if layer == "area":
         return read_area(AreaSource(**keys_of(case, made)), FRAME)
+    if layer == "terrain":
+        keys = {"path": made, **case.get("keys", {})}
+        return with_heights(builders.a_long_street(), read_elevation(TerrainSource(**keys), FRAME))
+    if layer == "roads":
+        return read_roads(NetworkSource(path=made))
+    if layer == "tables":
+        keys = {"nodes": made.parent / "nodes.csv", "edges": made, "crs": "EPSG:4549"}
+        return read_road_tables(NetworkSource(**keys))
     return {"streets": read_osm, "graph": lines_of_graph}[layer](made)
 
 
@@ -121,7 +135,7 @@ def test_read(case: dict[str, Any], tmp_path: Path) -> None:
             assert read.layer[column].tolist() == values
     records = [[r["id"], r["row"], r["column"]] for r in read.records]
     expected = [[id, row or None, column] for id, row, column in case.get("records", [])]
-    about_estimates = {"R-POP-001", "R-POP-002"}
+    about_estimates = {"R-POP-001", "R-POP-002", "R-POP-015"}
     assert [r for r in records if r[0] not in about_estimates] == expected
     for record in read.records:
         assert record["what"]["zh"] != record["what"]["en"]

@@ -10,7 +10,8 @@ from shapely.geometry import box
 from typer.testing import CliRunner
 
 from carecircle.__main__ import app
-from carecircle.drafting import draft_study
+from carecircle.drafting import draft_study, read_layer
+from carecircle.draftroles import role_of
 from carecircle.layers.problems import StudyError
 
 
@@ -46,7 +47,7 @@ def desk(town):
         "编号,名称,经度,纬度\nk1,宝宝屋,106.552,29.562\n", encoding="gbk"
     )
     (folder / "小区大门.csv").write_text(
-        "小区编号,经度,纬度\nq00,106.551,29.561\n", encoding="utf-8"
+        "小区编号,经度,纬度\nq00,106.5514,29.561\n", encoding="utf-8"
     )
     return folder
 
@@ -83,9 +84,9 @@ def test_what_is_not_plain_is_a_comment(desk):
     (desk / "坏.gpkg").write_text("x")
     shutil.copy(desk / "streets.osm", desk / "streets2.osm")
     text = draft_study(desk, desk / "study.toml")
-    written = tomllib.loads(text)
-    assert "service" not in written["facilities"][0]
+    assert "facilities" not in tomllib.loads(text)
     for doubt in (
+        "# [[facilities]]",
         '# ? path = "streets2.osm"',
         '# ? service = "elderly"',
         "# ? total_rows",
@@ -94,6 +95,52 @@ def test_what_is_not_plain_is_a_comment(desk):
         "E-LAY-007 坏.gpkg",
     ):
         assert doubt in text, doubt
+
+
+POINTS = "lng,lat{},name\n106.551,29.561{},一号\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "columns", "cells", "role"),
+    [
+        ("candidates.csv", ",beds", ",20", ""),
+        ("候选站点.csv", "", "", ""),
+        ("trees.csv", ",type", ",oak", ""),
+        ("公交站.csv", "", "", ""),
+        ("格网.csv", ",value", ",7", ""),
+        ("grid_2020.csv", ",people", ",7", "residential"),
+        ("人口.csv", ",人口数", ",7", "residential"),
+        ("gates.csv", ",type", ",main", "entrances"),
+        ("出入口.csv", "", "", "entrances"),
+        ("points.csv", ",block_id", ",q1", "entrances"),
+        ("points.csv", ",所属小区", ",q1", "entrances"),
+        ("list.csv", ",床位数", ",20", "facilities"),
+        ("list.csv", ",床位数,人数", ",20,18", "facilities"),
+        ("list.csv", ",类型", ",社区养老服务站", "facilities"),
+        ("list.csv", ",所属小区,床位数", ",q1,20", "facilities"),
+        ("facilities.csv", "", "", "facilities"),
+        ("养老.csv", "", "", "facilities"),
+    ],
+)
+def test_points_are_what_something_says_they_are(tmp_path, file, columns, cells, role):
+    path = tmp_path / file
+    path.write_text(POINTS.format(columns, cells), encoding="utf-8")
+    assert role_of(read_layer(path, None)) == role
+
+
+def test_every_file_that_found_no_place_is_listed(desk):
+    (desk / "candidates.csv").write_text(POINTS.format("", ""), encoding="utf-8")
+    (desk / "说明.docx").write_text("x")
+    (desk / "pop.tif").write_text("x")
+    (desk / "q.dbf").write_text("x")
+    text = draft_study(desk, desk / "study.toml")
+    paths = {station["path"] for station in tomllib.loads(text)["facilities"]}
+    assert paths == {"养老机构.xlsx", "托育点.csv"}
+    assert "not plain what this is: candidates.csv（lng, lat, name）" in text
+    assert "candidate places are found along the streets" in text
+    assert "# ? 未读取 / not read: 说明.docx" in text
+    assert "[raster]: pop.tif" in text
+    assert "q.dbf" not in text
 
 
 def test_paths_are_taken_from_the_study_file(desk, tmp_path):

@@ -15,7 +15,9 @@ def run(town, out):
 def test_bad_rows_are_listed_said_and_gone_with_the_next_run(town, tmp_path):
     town.quarters[4]["people"] = "约100"
     town.study = town.study.replace(
-        "cell_m = 100", 'cell_m = 100\non_bad_row = "quarantine"\nquarantine_limit_percent = 20'
+        "cell_m = 100",
+        'cell_m = 100\non_bad_row = "quarantine"\nquarantine_limit_percent = 20\n'
+        "quarantine_people_percent = 20",
     )
     out = tmp_path / "out"
     run(town, out)
@@ -24,7 +26,8 @@ def test_bad_rows_are_listed_said_and_gone_with_the_next_run(town, tmp_path):
     assert rejected[1].startswith("quarters.csv,,6,people,约100,E-NUM-002,")
     summary = json.loads((out / "summary.json").read_bytes())
     assert summary["circles"][0]["people"]["input"] == 8 * 20
-    assert any("rejected.csv" in said["en"] for said in summary["assumptions"])
+    (said,) = [said["en"] for said in summary["assumptions"] if said["id"] == "rejected-rows"]
+    assert "1 rows of the inputs (0 people known; those of 1 rows cannot be read)" in said
     assert "rejected.csv" in (out / "map.html").read_text(encoding="utf-8")
     manifest = json.loads((out / "manifest.json").read_bytes())
     assert "rejected.csv" in {file["file"] for file in manifest["outputs"]}

@@ -109,3 +109,42 @@ def test_two_layers_of_one_level_and_the_same_id_twice_are_refused(source, both)
     with pytest.raises(StudyError) as same_id:
         read_units([both[0], clash], FRAME)
     assert [p.id for p in same_id.value.problems] == ["E-ID-002"]
+
+
+def test_a_row_in_two_units_goes_to_the_first_and_is_told(source):
+    towns = source("town", [box(0, 0, 100, 100), box(90, 0, 200, 100)], id=["t1", "t2"])
+    units = read_units([towns], FRAME)
+    assert [record["id"] for record in units.records] == ["R-ADM-003"]
+    found, records = units_of_rows(rows((50, 50), (95, 50), (150, 50)), units.layer, "f.csv")
+    assert found["town_id"].tolist() == ["t1", "t1", "t2"]
+    assert ids(records) == [("R-ADM-004", "r1")]
+
+
+def test_a_row_on_a_shared_border_is_no_doubt(both):
+    units = read_units(both, FRAME).layer
+    _, records = units_of_rows(rows((100, 50)), units, "f.csv")
+    assert records == []
+
+
+def test_a_unit_that_lies_on_another_is_refused(source):
+    towns = source("town", [box(0, 0, 300, 100), box(100, 0, 200, 100)], id=["t1", "t2"])
+    with pytest.raises(StudyError) as refused:
+        read_units([towns], FRAME)
+    assert [(p.id, p.row) for p in refused.value.problems] == [("E-ADM-004", 2)]
+
+
+@pytest.mark.parametrize(("wrong", "refused"), [(1, False), (2, True)])
+def test_units_outside_their_parents(source, wrong, refused):
+    """Of ten, one may be an exclave; two are a wrong column."""
+    districts = source("district", [box(0, 0, 1000, 100), box(0, 100, 1000, 200)], id=["d", "e"])
+    parents = ["e"] * wrong + ["d"] * (10 - wrong)
+    shapes = [box(100 * k, 0, 100 * k + 100, 100) for k in range(10)]
+    towns = source("town", shapes, id=[f"t{k}" for k in range(10)], parent=parents)
+    if refused:
+        with pytest.raises(StudyError) as raised:
+            read_units([districts, towns], FRAME)
+        (problem,) = raised.value.problems
+        assert (problem.id, problem.details["ids"]) == ("E-ADM-005", "t0, t1")
+    else:
+        (record,) = read_units([districts, towns], FRAME).records
+        assert record["id"] == "R-ADM-005" and "t0" in record["what"]["zh"]

@@ -6,7 +6,7 @@ import pytest
 
 from carecircle.layers import aliases, archives, gis_files
 from carecircle.layers.aliases import ALIASES, comparable, likely_columns, suggestion
-from carecircle.layers.sources import AdminSource, FacilitySource, ResidentialSource
+from carecircle.layers.sources import AdminSource, EntranceSource, FacilitySource, ResidentialSource
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,34 @@ from carecircle.layers.sources import AdminSource, FacilitySource, ResidentialSo
         ("y", "ＬＡＴ"),
         ("id", "编号"),
         ("inclusive", "是否普惠"),
+        ("walled", "是否封闭小区"),
+        ("walled", "Gated"),
+        ("beds", "核定床位数（张）"),
+        ("beds", "bed_count"),
+        ("seats", "普惠托位数"),
+        ("seats", "slots"),
+        ("status", "经营状态"),
+        ("status", "operating_status"),
+        ("opened", "成立时间"),
+        ("opened", "opening_date"),
+        ("closed", "注销日期"),
+        ("closed", "end_date"),
+        ("parent", "上级区划代码"),
+        ("parent", "parent_id"),
+        ("urban", "城乡分类"),
+        ("urban", "is_urban"),
+        ("city_code", "地市代码"),
+        ("city_code", "city_id"),
+        ("district_code", "所属区县代码"),
+        ("district_code", "county_code"),
+        ("town_code", "镇街编码"),
+        ("town_code", "street_code"),
+        ("community_code", "村居代码"),
+        ("community_code", "community_id"),
+        ("block_id", "所属小区编号"),
+        ("block_id", "quarter_id"),
+        ("facility_id", "所属机构编号"),
+        ("facility_id", "station_id"),
     ],
 )
 def test_the_names_of_planners(ours, theirs):
@@ -38,6 +66,7 @@ def test_nothing_is_suggested_where_nothing_fits():
 
 def test_every_column_of_ours_has_names_and_no_name_twice():
     ours = ResidentialSource.NAMES | FacilitySource.NAMES | AdminSource.NAMES
+    ours |= EntranceSource.NAMES
     assert ours <= set(ALIASES)
     for names in ALIASES.values():
         assert len({comparable(name) for name in names}) == len(names)

@@ -1,6 +1,5 @@
 """The working CRS and the only door to PROJ, against values from elsewhere."""
 
-import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,7 +16,6 @@ from carecircle.layers.crs import (
     passes_for_wgs84,
     project,
     results_crs,
-    to_working,
     transformer,
     working_crs,
     written,
@@ -76,11 +74,33 @@ def test_x_stays_before_y():
     assert y == pytest.approx(Geod(ellps="GRS80").inv(120, 0, 120, 30)[2], abs=1e-3)
 
 
-@pytest.mark.parametrize("old", ["EPSG:4610", "EPSG:2381", "EPSG:4214", "EPSG:2433"])
-def test_old_chinese_datums_are_refused(old):
-    with pytest.raises(StudyError, match="E-CRS-007") as raised:
-        transformer(old, "EPSG:4549")
-    assert raised.value.problems[0].details["source"] == old
+# Xi'an 1980, Beijing 1954, New Beijing: degrees, and the zones of 3 and 6 degrees
+OLD = (4214, 4555, 4610, *range(2327, 2391), *range(2401, 2443), *range(21413, 21424))
+
+
+@pytest.mark.parametrize("target", ["EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:32649"])
+def test_old_chinese_datums_are_refused(target):
+    for code in OLD:
+        old = f"EPSG:{code}"
+        for source, to in ((old, target), (target, old)):
+            with pytest.raises(StudyError, match="E-CRS-007") as raised:
+                transformer(source, to)
+            assert raised.value.problems[0].details == {"source": source, "target": to}
+
+
+@pytest.mark.parametrize("style", ["WKT1_ESRI", "WKT1_GDAL", "WKT2_2019"])
+def test_old_chinese_datums_are_known_in_every_spelling(style):
+    for code in (2381, 2405, 4214, 4555, 4610):
+        with pytest.raises(StudyError, match="E-CRS-007"):
+            transformer(CRS.from_epsg(code).to_wkt(style), "EPSG:4326")
+
+
+def test_the_refusal_of_an_old_datum_says_what_to_do():
+    with pytest.raises(StudyError) as raised:
+        transformer("EPSG:2381", "EPSG:4549")
+    (problem,) = raised.value.problems
+    assert "EPSG:2381" in problem.text("zh") and "CGCS2000" in problem.text("zh")
+    assert "EPSG:2381" in problem.text("en") and "official parameters" in problem.text("en")
 
 
 @pytest.mark.parametrize(
@@ -157,20 +177,18 @@ def test_names_and_units():
     assert is_metres("EPSG:3857") and not is_metres("EPSG:4490")
 
 
-def test_layers_arrive_flat_and_finite():
-    layer = gpd.GeoDataFrame({"a": [1]}, geometry=[Point(120, 30, 5)], crs="EPSG:4490")
-    moved = to_working(layer, "EPSG:4549")
-    assert moved.crs == "EPSG:4549"
-    assert not moved.geometry.iloc[0].has_z
-    assert moved.geometry.iloc[0].x == pytest.approx(500_000, abs=1e-6)
-    assert layer.crs == "EPSG:4490"
+def test_places_arrive_flat():
+    given = np.array([Point(120, 30, 5)])
+    moved = project(given, "EPSG:4490", "EPSG:4549")[0]
+    assert not moved.has_z
+    assert moved.x == pytest.approx(500_000, abs=1e-6)
+    assert given[0].has_z
 
 
-def test_a_place_without_a_place_is_refused():
-    layer = gpd.GeoDataFrame(geometry=[Point(120, 30), Point(30, 120)], crs="EPSG:4490")
-    with pytest.raises(StudyError) as raised:
-        to_working(layer, "EPSG:4549")
-    assert [(p.id, p.row) for p in raised.value.problems] == [("E-LOC-003", 2)]
+def test_a_place_without_a_place_becomes_infinite():
+    moved = project(np.array([Point(120, 30), Point(30, 120)]), "EPSG:4490", "EPSG:4549")
+    assert np.isfinite([moved[0].x, moved[0].y]).all()
+    assert not np.isfinite([moved[1].x, moved[1].y]).any()
 
 
 def test_distance_from_the_frame():

@@ -204,3 +204,39 @@ def test_a_facility_is_open_from_its_first_day_until_the_day_before_it_closes(
     kept, told = that_count(layer, ["elderly"], "2026-01-01")
     assert (len(kept) == 1) is counts
     assert len(told) == (0 if counts else 1)
+
+
+# --- what a layer says of who is open, where nobody looks
+
+
+@pytest.mark.parametrize(
+    "name", ["幸福院（已停业）", "幸福院(停办)", "幸福院 [暂停业]", "幸福院（注销）"]
+)
+def test_a_name_tells_that_a_place_has_closed(stations, name):
+    read = stations("id,name", f"a,{name}", "b,幸福院（东区）", "c,停业院", service="elderly")
+    assert read.layer["status"].tolist() == ["closed", "open", "open"]
+    (record,) = (r for r in read.records if r["id"] == "R-FAC-010")
+    assert (record["row"], record["column"]) == (2, "name")
+
+
+def test_a_stated_status_stands_against_the_name_and_is_told(stations):
+    rows = ("a,幸福院（在建）,运营", "b,乐园（在建）,规划", "c,康园（在建）,")
+    read = stations("id,name,status", *rows, service="elderly")
+    assert read.layer["status"].tolist() == ["open", "planned", "planned"]
+    told = [(r["id"], r["row"]) for r in read.records if r["id"] in ("R-FAC-010", "R-FAC-011")]
+    assert told == [("R-FAC-011", 2), ("R-FAC-010", 4)]
+
+
+def test_a_column_that_nothing_reads_may_not_say_who_has_closed(stations):
+    for header, cell in (("运营状态", "停业"), ("营业状态", "在建"), ("停业时间", "2024-05")):
+        with pytest.raises(StudyError) as raised:
+            stations(f"id,{header}", f"a,{cell}", "b,", service="elderly")
+        assert [(p.id, p.column) for p in raised.value.problems] == [("E-FAC-004", header)]
+        assert raised.value.problems[0].details["count"] == 1
+    for header, cell in (("运营状态", "运营"), ("成立时间", "2010")):
+        read = stations(f"id,{header}", f"a,{cell}", "b,", service="elderly")
+        assert [r["column"] for r in read.records if r["id"] == "R-FAC-009"] == [header]
+    assert not stations("id,停业时间", "a,", "b,", service="elderly").records
+    columns = {"id": "id", "status": "运营状态"}
+    named = stations("id,运营状态", "a,停业", "b,", service="elderly", columns=columns)
+    assert named.layer["status"].tolist() == ["closed", "open"]

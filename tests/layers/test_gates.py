@@ -148,13 +148,13 @@ def test_which_tags_let_people_through():
 def read(tmp_path):
     """Read entrances of two quarters and a facility."""
 
-    def from_rows(rows, **keys):
+    def from_rows(rows, met=(), **keys):
         path = tmp_path / "gates.gpkg"
         xy = [row.pop("xy") for row in rows]
         gpd.GeoDataFrame(rows, geometry=points(*xy), crs=CRS).to_file(path, engine="pyogrio")
         facilities = gpd.GeoDataFrame(index=["f1"], geometry=points((50, 50)), crs=CRS)
         two = quarters((0, 0, 100, 100), (140, 0, 240, 100))
-        return read_entrances(EntranceSource(path=path, **keys), FRAME, two, facilities)
+        return read_entrances(EntranceSource(path=path, **keys), FRAME, two, facilities, dict(met))
 
     return from_rows
 
@@ -197,3 +197,57 @@ def test_entrances_of_nothing_known_are_refused(read):
         ("E-GAT-001", 3, "facility_id"),
         ("E-GAT-002", 2, ""),
     ]
+
+
+def test_entrances_of_what_does_not_count_are_left_out_and_told(read):
+    """A quarter outside the study area, a closed facility: not unknown, but not there."""
+    rows = [
+        {"xy": (9000, 0), "block_id": "far", "facility_id": None},
+        {"xy": (51, 52), "block_id": None, "facility_id": "closed"},
+        {"xy": (0, 50), "block_id": None, "facility_id": None},  # still matched by place
+        {"xy": (100, 50), "block_id": "q0", "facility_id": None},
+    ]
+    met = {"block_id": {"far", "q0"}, "facility_id": {"closed", "f1"}}
+    found = read(rows, met)
+    assert found.layer.index.tolist() == ["3", "4"]
+    assert found.layer["block_id"].tolist() == ["q0", "q0"]
+    (record,) = found.records
+    assert record["id"] == "R-GAT-002"
+    assert "2 entrances" in record["what"]["en"] and "1, 2" in record["what"]["en"]
+
+
+def test_an_id_of_the_other_layer_is_still_unknown(read):
+    met = {"block_id": {"far"}, "facility_id": {"closed"}}
+    with pytest.raises(StudyError) as refused:
+        read([{"xy": (0, 0), "block_id": "closed", "facility_id": None}], met)
+    assert [p.id for p in refused.value.problems] == ["E-GAT-001"]
+
+
+def test_an_entrance_deep_inside_its_quarter_is_no_gate(read):
+    assert len(read([{"xy": (30, 50), "block_id": "q0"}]).layer) == 1
+    with pytest.raises(StudyError) as refused:
+        read([{"xy": (31, 50), "block_id": "q0"}])
+    (problem,) = refused.value.problems
+    assert (problem.id, problem.row, problem.details["metres"]) == ("E-GAT-005", 1, 31)
+
+
+def test_bad_rows_may_not_take_a_quarter_its_last_gate(read):
+    far = {"xy": (900_000, 0), "block_id": "q0"}
+    keys = {"on_bad_row": "quarantine", "quarantine_limit_percent": 50}
+    kept = read([{**far}, {"xy": (0, 50), "block_id": "q0"}], **keys)
+    assert kept.layer.index.tolist() == ["2"]
+    with pytest.raises(StudyError) as refused:
+        read([{**far}, {"xy": (140, 50), "block_id": "q1"}], **keys)
+    (problem,) = refused.value.problems
+    assert (problem.id, problem.details["ids"]) == ("E-GAT-006", "q0")
+
+
+@pytest.mark.parametrize(
+    ("id", "said"), [("7", "there is 007"), ("007.0", "added .0"), ("8", ""), ("a", "")]
+)
+def test_what_a_spreadsheet_makes_of_ids_is_said(read, id, said):
+    with pytest.raises(StudyError) as refused:
+        read([{"xy": (0, 0), "block_id": id}], {"block_id": {"007", "b"}})
+    (problem,) = refused.value.problems
+    assert said in problem.details["near"]["en"]
+    assert bool(said) == bool(problem.details["near"]["zh"])

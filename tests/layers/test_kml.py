@@ -1,5 +1,7 @@
 """KML as map services write it."""
 
+import zipfile
+
 import pytest
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -82,3 +84,51 @@ def test_a_ring_of_one_place_is_one_clear_message(opened):
     with pytest.raises(StudyError) as raised:
         opened(f"<Placemark><Polygon>{OUTER.replace(RING, '120,30')}</Polygon></Placemark>")
     assert raised.value.problems[0].id == "E-LAY-004"
+
+
+@pytest.fixture
+def packed(tmp_path):
+    """Open a .kmz of these members, in this order."""
+
+    def read(members, **keys):
+        path = tmp_path / "a.kmz"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in members.items():
+                archive.writestr(name, text)
+        return open_layer(LayerSource(path=path, **keys))
+
+    return read
+
+
+def kml(inside):
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{inside}</Document></kml>'
+
+
+PLACE = "<Placemark><Point><coordinates>120,30</coordinates></Point></Placemark>"
+
+
+def test_a_kmz_is_its_first_kml(packed):
+    raw = packed(
+        {
+            "images/pin.png": "x",
+            "__MACOSX/._doc.kml": "x",
+            "doc.kml": kml(PLACE),
+            "files/more.kml": kml(PLACE * 3),
+        }
+    )
+    assert (raw.file, raw.layer, len(raw.rows), raw.crs) == ("a.kmz", "Document", 1, "EPSG:4326")
+
+
+def test_folders_of_a_kmz_are_layers(packed):
+    two = f"<Folder><name>甲</name>{PLACE}</Folder><Folder><name>乙</name>{PLACE * 2}</Folder>"
+    assert len(packed({"doc.kml": kml(two)}, layer="乙").rows) == 2
+    with pytest.raises(StudyError) as raised:
+        packed({"doc.kml": kml(two)})
+    (problem,) = raised.value.problems
+    assert (problem.id, problem.file, problem.details["layers"]) == ("E-LAY-005", "a.kmz", "甲, 乙")
+
+
+def test_a_kmz_without_a_kml(packed):
+    with pytest.raises(StudyError) as raised:
+        packed({"pin.png": "x"})
+    assert [(p.id, p.file) for p in raised.value.problems] == [("E-LAY-003", "a.kmz")]

@@ -14,6 +14,7 @@ from carecircle.layers.numbers import (
     MOST,
     NotANumber,
     Number,
+    counting_words,
     is_missing,
     read_count,
     read_number,
@@ -111,6 +112,43 @@ def test_places_are_whole():
     assert read_whole(20.0).value == 20
     with pytest.raises(NotANumber, match="E-NUM-005"):
         read_whole("20.5")
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "value"),
+    [
+        ("population", "1.2万人", 12_000),
+        ("age_60_plus", "300口", 300),
+        ("60到64岁", "3千名", 3_000),  # any other column of numbers holds people
+        ("beds", "120 张", 120),
+        ("beds", "120张床位", 120),
+        ("seats", "50个托位", 50),
+        ("capacity", "50张", 50),
+        ("capacity", "50托位", 50),
+        ("population", "0.5亿", 50_000_000),
+    ],
+)
+def test_words_that_count_what_the_column_holds(column, written, value):
+    assert read_whole(written, counting_words(column)) == Number(value, repaired=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "word"),
+    [
+        ("population", "1200户", "户"),
+        ("population", "1.2万户", "户"),
+        ("population", "50张", "张"),
+        ("age_60_plus", "50个", "个"),
+        ("beds", "50人", "人"),
+        ("seats", "50张床", "张床"),
+        ("capacity", "3家", "家"),
+    ],
+)
+def test_words_that_count_something_else(column, written, word):
+    with pytest.raises(NotANumber) as refused:
+        read_whole(written, counting_words(column))
+    assert refused.value.id == "E-NUM-008"
+    assert refused.value.details["word"] == word
 
 
 @settings(deadline=None)

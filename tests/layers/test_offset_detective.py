@@ -8,14 +8,15 @@ import pytest
 import shapely
 from scipy.stats import power_divergence
 
+from carecircle.assumptions import offsets_unchecked
 from carecircle.layers import offset_detective as detective
 from carecircle.layers.chinese_offsets import SHIFTED, bd09_of, gcj02_of
 from carecircle.layers.crs import LONLAT, Frame, known_crs, project
-from carecircle.layers.intake import read_facilities
+from carecircle.layers.intake import read_facilities, read_residential
 from carecircle.layers.network import WalkNetwork
 from carecircle.layers.offset_detective import street_fit, street_tree
 from carecircle.layers.problems import StudyError
-from carecircle.layers.sources import FacilitySource
+from carecircle.layers.sources import FacilitySource, PeopleSettings, ResidentialSource
 from carecircle.report import fit_line
 
 CRS = "EPSG:4549"
@@ -139,6 +140,80 @@ def test_a_layer_wider_than_the_streets_is_not_drawn_to_them(town):
     frame, doors, _ = town
     beyond = shapely.points(shapely.get_coordinates(doors) + np.array([4500, 0]))
     assert street_fit(np.concatenate([doors, beyond]), CRS, frame).answer == "fits"
+
+
+def made_up_streets(rng):
+    """A town of 26 by 26 streets, evenly or unevenly laid, turned or not; its middle is 0, 0."""
+    even = rng.random() < 0.5
+    gaps = (np.full(26, rng.uniform(80, 250)) if even else rng.uniform(90, 260, 26) for _ in "xy")
+    east, north = (np.cumsum(gap) - gap.sum() / 2 for gap in gaps)
+    lines = [((x, north[0]), (x, north[-1])) for x in east]
+    lines += [((east[0], y), (east[-1], y)) for y in north]
+    turn = rng.choice([0.0, rng.uniform(0, np.pi / 2)])
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return np.array(lines) @ matrix + [WEST, NORTH_OF]
+
+
+def made_up_quarters(rng, uneven):
+    """8 to 12 rectangles in rows, laid without regard to any street."""
+    columns, rows = rng.choice([(2, 4), (3, 3), (3, 4)])
+    pitch, (x, y) = rng.uniform(60, 300), rng.uniform(-400, 400, 2)
+    shapes = []
+    for column, row in np.ndindex(columns, rows):
+        west = WEST + x + pitch * (column - columns / 2)
+        south = NORTH_OF + y + pitch * (row - rows / 2)
+        width, height = pitch * (rng.uniform(0.6, 1, 2) if uneven else np.full(2, 0.8))
+        shapes.append(shapely.box(west, south, west + width, south + height))
+    return np.array(shapes)
+
+
+def made_up_frame(rng):
+    tree = street_tree(network_of(made_up_streets(rng)))
+    return Frame(CRS, (120.4, 29.9, 120.6, 30.1), streets=tree)
+
+
+@pytest.mark.parametrize("fifty", range(4))
+def test_regular_layers_in_their_place_are_never_refused(fifty):
+    """200 made-up layers of quarters that no street knows of."""
+    for seed in range(50 * fifty, 50 * fifty + 50):
+        rng = np.random.default_rng(seed)
+        frame = made_up_frame(rng)
+        quarters = made_up_quarters(rng, uneven=True)
+        assert street_fit(quarters, CRS, frame).answer != "shifted", seed
+        assert not detective.is_grid(quarters)
+
+
+@pytest.mark.parametrize(
+    ("crossed", "there", "shifted"),
+    [
+        (None, 176, True),  # points: 1.75 times what the declared place and chance give
+        (None, 175, False),
+        (70.0, 221, True),  # polygons: 1.1 times the furthest meaningless move
+        (70.0, 219, False),
+        (70.1, 221, False),  # streets cut most of them there
+        (70.1, 401, True),
+    ],
+)
+def test_polygons_need_more_than_points(crossed, there, shifted):
+    assert detective.is_shifted(crossed, there, here=40, chance=100, furthest=200) is shifted
+
+
+def test_polygons_need_more_than_chance_gives():
+    assert detective.is_shifted(0.0, 161, here=40, chance=100, furthest=120)
+    assert not detective.is_shifted(0.0, 160, here=40, chance=100, furthest=120)
+    assert not detective.is_shifted(0.0, 161, here=101, chance=100, furthest=120)
+
+
+def test_what_a_grid_is(town):
+    _, doors, quarters = town
+    squares = [shapely.box(x, y, x + 100, y + 100) for x in (0, 100, 200) for y in (0, 100, 200)]
+    assert detective.is_grid(np.array(squares))
+    assert detective.is_grid(np.array([*squares, None]))
+    assert not detective.is_grid(quarters)
+    assert not detective.is_grid(doors)
+    assert not detective.is_grid(np.array(squares[:1]))
+    houses = [shapely.box(x, 0, x + 10, 8) for x in (0, 12, 31, 70, 85, 140, 190, 260, 300)]
+    assert not detective.is_grid(np.array(houses))  # alike, but anywhere
 
 
 def test_outside_china_there_is_nothing_to_undo(town):
@@ -269,3 +344,58 @@ def test_check_says_in_one_line_how_a_layer_fits(stations):
     figures = "median 12.0 m to the nearest street, 0.0 % in the roadway, 0.0 % beyond 60 m"
     assert fit_line(fit, "en") == f"{figures} (fits the streets)"
     assert fit_line(fit, "zh").endswith("(与路网吻合)")
+
+
+def stations_at(path, points):
+    degrees = shapely.get_coordinates(project(points, CRS, LONLAT))
+    rows = [["id", "x", "y"], *([f"s{k}", x, y] for k, (x, y) in enumerate(degrees))]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return {"path": path, "crs": LONLAT, "service": "elderly", "columns": {"id": "id"}}
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_a_file_of_two_sources_is_refused_with_its_rows(town, tmp_path, every):
+    frame, doors, _ = town
+    mixed = doors.copy()
+    mixed[::every] = misread(doors[::every], gcj02_of)
+    source = stations_at(tmp_path / "s.csv", mixed)
+    with pytest.raises(StudyError) as raised:
+        read_facilities([FacilitySource(**source)], frame)
+    (problem,) = raised.value.problems
+    assert (problem.id, problem.details["really"]) == ("E-CRS-011", "gcj02")
+    first = [int(row) for row in problem.details["rows"].split(", ")[:5]]
+    assert all((row - 2) % every == 0 for row in first)
+    read = read_facilities([FacilitySource(**source, ignore_offset_check=True)], frame)
+    assert [record["id"] for record in read.records] == ["R-CRS-004"]
+
+
+def test_points_anywhere_are_no_mixture(town):
+    frame, doors, _ = town
+    rng = np.random.default_rng(8)
+    for spread_m in (20, 60, 200):
+        xy = shapely.get_coordinates(doors) + rng.normal(0, spread_m, (len(doors), 2))
+        assert detective.strays_of(shapely.points(xy), CRS, frame) is None
+
+
+def test_a_layer_too_small_to_be_checked_is_recorded(town, tmp_path):
+    frame, doors, _ = town
+    source = FacilitySource(**stations_at(tmp_path / "s.csv", doors[:11]))
+    (record,) = read_facilities([source], frame).records
+    assert record["id"] == "R-CRS-003"
+    (sentence,) = offsets_unchecked([record])
+    assert "s.csv" in sentence.zh and "s.csv" in sentence.en
+    assert not list(offsets_unchecked([{**record, "id": "R-NUM-001"}]))
+
+
+def test_degrees_under_a_label_in_metres_are_said_before_anything_is_measured(town, tmp_path):
+    frame, _, quarters = town
+    degrees = gpd.GeoDataFrame(
+        {"population": [10] * len(quarters)}, geometry=project(quarters, CRS, LONLAT)
+    )
+    path = tmp_path / "q.gpkg"
+    degrees.set_crs(CRS).to_file(path, engine="pyogrio")
+    shares = PeopleSettings(age_60_plus_share=0.2, age_0_2_share=0.02)
+    with pytest.raises(StudyError) as raised:
+        read_residential(ResidentialSource(path=path), shares, frame)
+    assert [problem.id for problem in raised.value.problems] == ["E-CRS-004"]
