@@ -4,7 +4,8 @@ A place name is looked up by Nominatim through osmnx, or a polygon is given; eve
 `osm` reads within it and 1 km around it is asked of an Overpass server once, and kept as
 an ordinary ``.osm`` file. Beside it lie the boundary (``.boundary.geojson``) and a note of where
 and when it came from (``.source.json``). As long as the extract is there nothing is fetched,
-so later runs are offline and the same. Both servers can be mirrors.
+so later runs are offline and the same; `check_kept` refuses it when the study has come to ask
+for another place. Both servers can be mirrors.
 
 Limits: the ring of 1 km is round the convex hull of the boundary. Servers change: a new
 fetch, after the extract was deleted, may give other figures.
@@ -24,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import shapely
 from geopandas import GeoDataFrame
+from shapely.errors import ShapelyError
 
 from carecircle.layers.crs import LONLAT, working_crs
 from carecircle.layers.osm_tags import FACILITY_KEYS
@@ -32,8 +35,11 @@ from carecircle.layers.problems import Problem, StudyError
 
 AROUND_M = 1000.0  # walks near the edge use streets beyond it
 SIMPLER_M = 20.0  # the servers limit the length of a question
+SAME_PLACE_DEGREES = 1e-7  # a centimetre; another version of PROJ may differ in the last digits
 TIMEOUT_S = 300
 ASKED = ("highway", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
+AN_AREA = {"en": "an [area]", "zh": "一个 [area] 范围"}
+ANOTHER_AREA = {"en": "another [area]", "zh": "另一个 [area] 范围"}
 OSM_BASE = re.compile(rb'osm_base="([^"]+)"')
 
 
@@ -48,6 +54,52 @@ class Servers:
 def boundary_path(extract: Path) -> Path:
     """Where the boundary of a fetched extract is kept."""
     return extract.with_suffix(".boundary.geojson")
+
+
+def note_path(extract: Path) -> Path:
+    """Where the note of what was fetched, from where and when, is kept."""
+    return extract.with_suffix(".source.json")
+
+
+def check_name(extract: Path) -> None:
+    """Raise E-NET-014 unless the name is that of the plain XML that servers send."""
+    if extract.suffix.lower() != ".osm":
+        stem = extract.name.removesuffix(extract.suffix).removesuffix(".osm")
+        raise StudyError(Problem("E-NET-014", str(extract), details={"name": f"{stem}.osm"}))
+
+
+def check_kept(extract: Path, place: str | None, area: Any) -> None:
+    """Refuse an extract that was not fetched for this place or, without a name, this polygon.
+
+    Raises
+    ------
+    StudyError
+        E-NET-012: it was fetched for another place or area; E-NET-013: nothing beside it tells
+        what it was fetched for.
+    """
+    was, before = kept_for(extract)
+    if was == place and (place is not None or same_ground(before, area)):
+        return
+    kept, asked = was or AN_AREA, place or AN_AREA
+    details = {"kept": kept, "asked": ANOTHER_AREA if asked == kept else asked}
+    raise StudyError(Problem("E-NET-012", str(extract), details=details))
+
+
+def kept_for(extract: Path) -> tuple[str | None, Any]:
+    """The place, or None, and the boundary that an extract was fetched for."""
+    note, boundary = note_path(extract), boundary_path(extract)
+    try:
+        place = json.loads(note.read_text(encoding="utf-8"))["place"]
+        outline = json.loads(boundary.read_text(encoding="utf-8"))["features"][0]["geometry"]
+        return None if place is None else str(place), shapely.geometry.shape(outline)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ShapelyError) as error:
+        details = {"note": note.name, "boundary": boundary.name}
+        raise StudyError(Problem("E-NET-013", str(extract), details=details)) from error
+
+
+def same_ground(a: Any, b: Any) -> bool:
+    """Whether two polygons are drawn alike, wherever their rings begin."""
+    return bool(shapely.equals_exact(a, b, SAME_PLACE_DEGREES, normalize=True))
 
 
 def fetch_extract(extract: Path, place: str | None, area: Any, servers: Servers) -> None:
@@ -70,7 +122,7 @@ def fetch_extract(extract: Path, place: str | None, area: Any, servers: Servers)
     boundary_layer = GeoDataFrame({"name": [place or ""]}, geometry=[boundary], crs=LONLAT)
     boundary_path(extract).write_text(boundary_layer.to_json(), encoding="utf-8")
     text = json.dumps(source, ensure_ascii=False, indent=1)
-    extract.with_suffix(".source.json").write_text(text + "\n", encoding="utf-8")
+    note_path(extract).write_text(text + "\n", encoding="utf-8")
     part = extract.with_name(extract.name + ".part")
     part.write_bytes(data)
     part.replace(extract)

@@ -156,3 +156,99 @@ def test_fetching_needs_something_to_fetch(town: Any, server: StandIn) -> None:
         asking(town, server, "fetch = true").read()
     assert [problem.id for problem in refused.value.problems] == ["E-NET-010"]
     assert server.asked == []
+
+
+def refused(study: Study) -> Any:
+    with pytest.raises(StudyError) as caught:
+        study.read()
+    (problem,) = caught.value.problems
+    return problem
+
+
+def rewritten(town: Any, old: str, new: str) -> Study:
+    """The study again, with something else in its file."""
+    path = town.folder / "study.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return Study.from_file(path)
+
+
+@pytest.mark.parametrize("asks", ['place = "河湾镇"', "fetch = true"])
+def test_another_place_than_was_fetched_is_refused(town: Any, server: StandIn, asks: str) -> None:
+    gpd.GeoDataFrame(geometry=[BOX], crs="EPSG:4326").to_file(town.folder / "area.gpkg")
+    town.study += """
+            [area]
+            path = "area.gpkg"
+    """
+    asking(town, server).read()
+    problem = refused(rewritten(town, 'place = "格网镇"', asks))
+    assert problem.id == "E-NET-012"
+    for lang in ("zh", "en"):
+        said = problem.text(lang)
+        assert "streets.osm" in said and "格网镇" in said
+    assert len(server.asked) == 2
+    (town.folder / "streets.osm").unlink()
+    rewritten(town, asks, asks).read()  # as the message says
+    assert len(server.asked) == (4 if "place" in asks else 3)
+
+
+def test_another_area_than_was_fetched_is_refused(town: Any, server: StandIn) -> None:
+    area = town.folder / "area.gpkg"
+    gpd.GeoDataFrame(geometry=[BOX], crs="EPSG:4326").to_file(area)
+    town.study += """
+            [area]
+            path = "area.gpkg"
+    """
+    study = asking(town, server, "fetch = true")
+    study.read()
+    study.read()  # the same area is no other
+    # the same ground, its ring begun elsewhere and in metres
+    corners = shapely.get_coordinates(BOX)[:-1]
+    turned = shapely.Polygon([*corners[2:], *corners[:2]])
+    rows = gpd.GeoDataFrame(geometry=[turned], crs="EPSG:4326")
+    rows.to_crs("EPSG:4544").to_file(area)
+    study.read()
+    shifted = shapely.box(106.55, 29.561, 106.556, 29.567)
+    gpd.GeoDataFrame(geometry=[shifted], crs="EPSG:4326").to_file(area)
+    problem = refused(study)
+    assert problem.id == "E-NET-012" and "another [area]" in problem.text("en")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("name", ["streets.boundary.geojson", "streets.source.json"])
+@pytest.mark.parametrize("damage", [None, "{", "[]", '{"place": 1, "features": [{"geometry": 1}]}'])
+def test_an_extract_without_its_notes_is_refused(
+    town: Any, server: StandIn, name: str, damage: str | None
+) -> None:
+    study = asking(town, server)
+    study.read()
+    (town.folder / name).unlink()
+    if damage is not None:
+        (town.folder / name).write_text(damage, encoding="utf-8")
+    wrong_place = damage is not None and "1" in damage and "source" in name
+    assert refused(study).id == ("E-NET-012" if wrong_place else "E-NET-013")
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("name", ["city.osm.pbf", "city.pbf", "city.osm.gz", "city.graphml"])
+def test_what_is_fetched_is_plain_osm(town: Any, server: StandIn, name: str) -> None:
+    town.study = town.study.replace("streets.osm", name)
+    addresses = f'overpass = "{server.url}/"\nnominatim = "{server.url}/"'
+    town.study = town.study.replace(name + '"', f'{name}"\nplace = "格网镇"\n{addresses}')
+    problem = refused(Study.from_file(town.write()))
+    assert problem.id == "E-NET-014"
+    assert '"city.osm"' in problem.text("en") and '"city.osm"' in problem.text("zh")
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("area", [shapely.Point(106.55, 29.56), None])
+def test_an_area_without_ground_cannot_be_fetched(town: Any, server: StandIn, area: Any) -> None:
+    path = town.folder / "area.geojson"
+    gpd.GeoDataFrame({"id": [1]}, geometry=[area], crs="EPSG:4326").to_file(path)
+    town.study += """
+            [area]
+            path = "area.geojson"
+    """
+    assert refused(asking(town, server, "fetch = true")).id == "E-NET-010"
+    assert server.asked == []
