@@ -1,9 +1,10 @@
 """What is true in the teaching city? Its answers, worked out without the tool's own engine.
 
-Written from the definitions in ``docs/architecture.md`` alone, with other means: every
-point is compared with every street near it in a plain loop, distances come from SciPy's
-Dijkstra (Dijkstra 1959) over the drawn graph, and the best sites from trying every
-combination of a short list of candidates. Nothing of ``isochrones`` or ``coverage`` is used.
+Written from the definitions in ``docs/architecture.md`` and ``docs/gates.md`` alone, with other
+means: every point is compared with every street near it in a plain loop (`teaching_doors`),
+distances come from SciPy's Dijkstra (Dijkstra 1959) over the drawn graph, and the best sites from
+trying every combination of a short list of candidates. Nothing of ``isochrones`` or ``coverage``
+is used.
 
 Lengths are geodesic on WGS 84 in whole millimetres, times whole milliseconds. The time to
 a place inside a street is cut to whole milliseconds from one of its ends; the tool may have
@@ -17,25 +18,26 @@ to its middle (``quarters_answered``), and say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from carecircle.teaching_city import WAY_KINDS, City, way_edges
+from carecircle.teaching_city import City
+from carecircle.teaching_doors import (
+    WORKING_CRS,
+    Opening,
+    Streets,
+    measured_streets,
+    openings,
+)
 
 Ids = NDArray[np.int64]
 
-WORKING_CRS = "EPSG:4545"  # CGCS2000, 3-degree zone of 108 E
 LIMIT_MS = 15 * 60_000
-SNAP_LIMIT_M = 300
 TOLERANCE_MS = 1
 STEPS_FACTOR = 2
 CIRCLES = {  # service -> group, walker, millimetres in a second
@@ -47,35 +49,11 @@ MOST_CANDIDATES, MOST_SITES = 12, 3
 CANDIDATES_APART_M = 350
 
 
-@dataclass(frozen=True, eq=False)
-class Streets:
-    """Every straight piece of street, and where its ends lie in metres."""
-
-    xy: NDArray[np.float64]  # (nodes, 2), working CRS
-    a: Ids
-    b: Ids
-    low: NDArray[np.float64]  # (pieces, 2), corners of the box around each
-    high: NDArray[np.float64]
-    mm: Ids
-    is_steps: NDArray[np.bool_]
-    has_doors: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where a home's door may open: on a piece of street, so far from its node ``a``."""
-
-    edge: int
-    offset_mm: int
-    leg_mm: int
-
-
 def answers(city: City) -> dict[str, Any]:
     """The true answers, ready for JSON; people and milliseconds are whole numbers."""
     streets = measured_streets(city)
     asked = quarters_asked(city)
-    homes = city.quarters.geometry.iloc[asked].to_crs(WORKING_CRS).representative_point()
-    doors = [nearest_doors(streets, home.x, home.y) for home in homes]
+    doors = openings(city, streets, asked)
     ids = list(city.quarters.index[asked])
     return {
         "label": "教学示例，虚构 / synthetic, for teaching",
@@ -91,26 +69,6 @@ def answers(city: City) -> dict[str, Any]:
     }
 
 
-def measured_streets(city: City) -> Streets:
-    """The drawn ways, cut into straight pieces and measured on the ellipsoid."""
-    a, b = way_edges(city.way_start, city.way_nodes)
-    kind = np.repeat(city.way_kind, np.diff(city.way_start) - 1)
-    lon, lat = (city.node_e7 / 1e7).T
-    metres = Geod(ellps="WGS84").inv(lon[a], lat[a], lon[b], lat[b])[2]
-    points = gpd.GeoSeries(shapely.points(lon, lat), crs="EPSG:4326").to_crs(WORKING_CRS)
-    xy = np.column_stack([points.x, points.y])
-    return Streets(
-        xy=xy,
-        a=a,
-        b=b,
-        low=np.minimum(xy[a], xy[b]),
-        high=np.maximum(xy[a], xy[b]),
-        mm=np.rint(metres * 1000).astype(np.int64),
-        is_steps=kind == WAY_KINDS.index("stairs"),
-        has_doors=kind != WAY_KINDS.index("bridge"),
-    )
-
-
 def quarters_asked(city: City) -> Ids:
     """All quarters, or the `MOST_QUARTERS` nearest to the middle of the network."""
     if len(city.quarters) <= MOST_QUARTERS:
@@ -122,36 +80,8 @@ def quarters_asked(city: City) -> Ids:
     return np.sort(order[:MOST_QUARTERS])
 
 
-def nearest_doors(streets: Streets, x: float, y: float) -> list[Door]:
-    """The nearest place on a street with doors, and those equally near to the millimetre.
-
-    None beyond `SNAP_LIMIT_M`.
-    """
-    around = np.array([x, y])
-    near = (
-        (streets.low <= around + SNAP_LIMIT_M).all(axis=1)
-        & (streets.high >= around - SNAP_LIMIT_M).all(axis=1)
-        & streets.has_doors
-    )
-    doors = [door_on(streets, int(edge), x, y) for edge in np.flatnonzero(near)]
-    least_mm = min((door.leg_mm for door in doors), default=0)
-    if least_mm > SNAP_LIMIT_M * 1000:
-        return []
-    return [door for door in doors if door.leg_mm == least_mm]
-
-
-def door_on(streets: Streets, edge: int, x: float, y: float) -> Door:
-    """The nearest place of one straight piece of street."""
-    (ax, ay), (bx, by) = streets.xy[streets.a[edge]], streets.xy[streets.b[edge]]
-    dx, dy = bx - ax, by - ay
-    part = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)
-    part = min(1.0, max(0.0, float(part)))
-    away_m = float(np.hypot(x - ax - part * dx, y - ay - part * dy))
-    return Door(edge, round(part * int(streets.mm[edge])), round(away_m * 1000))
-
-
 def circle_answers(
-    city: City, streets: Streets, service: str, asked: Ids, doors: list[list[Door]]
+    city: City, streets: Streets, service: str, asked: Ids, doors: list[list[Opening]]
 ) -> dict[str, Any]:
     """One circle: who is covered, how long each quarter walks, which sites are best."""
     group, walker, speed = CIRCLES[service]
@@ -159,7 +89,9 @@ def circle_answers(
     stations = city.stations.index[city.stations["service"] == service]
     sources = city.stations.loc[stations, "node"].to_numpy()
     reach = dijkstra(drawn_graph(streets, edge_ms), indices=sources, min_only=True)
-    by_door = [[walk_ms(door, streets, edge_ms, reach, speed) for door in open] for open in doors]
+    by_door = [
+        [walk_ms(opening, streets, edge_ms, reach, speed) for opening in open] for open in doors
+    ]
     walks = [times[0] if times else float("inf") for times in by_door]
 
     quarters = city.quarters.iloc[asked]
@@ -183,7 +115,7 @@ def circle_answers(
             for id, ms in zip(quarters.index, walks, strict=True)
         },
         "equally_near": {
-            id: [int(ms) for ms in times]
+            id: sorted({int(ms) for ms in times})
             for id, times in zip(quarters.index, by_door, strict=True)
             if times and max(times) - min(times) > TOLERANCE_MS
         },
@@ -205,25 +137,28 @@ def drawn_graph(streets: Streets, edge_ms: Ids) -> Any:
 
 
 def walk_ms(
-    door: Door, streets: Streets, edge_ms: Ids, reach: NDArray[np.float64], speed: int
+    opening: Opening, streets: Streets, edge_ms: Ids, reach: NDArray[np.float64], speed: int
 ) -> float:
-    """The walk from a door: its straight leg, the rest of its street, the way from there.
+    """The best walk from a home: its leg, the rest of its street, the way from there.
 
     ``reach`` holds the milliseconds from each street node; infinite without a way.
     """
-    whole, length = int(edge_ms[door.edge]), int(streets.mm[door.edge])
-    to_a = whole * door.offset_mm // length
-    by_a = reach[streets.a[door.edge]] + to_a
-    by_b = reach[streets.b[door.edge]] + whole - to_a
-    leg = (2000 * door.leg_mm + speed) // (2 * speed)
-    return float(min(by_a, by_b)) + leg
+    walks = []
+    for door in opening:
+        whole, length = int(edge_ms[door.edge]), int(streets.mm[door.edge])
+        to_a = whole * door.offset_mm // length
+        by_a = reach[streets.a[door.edge]] + to_a
+        by_b = reach[streets.b[door.edge]] + whole - to_a
+        leg = (2000 * door.leg_mm + speed) // (2 * speed)
+        walks.append(float(min(by_a, by_b)) + leg)
+    return min(walks)
 
 
 def best_sites(
     streets: Streets,
     edge_ms: Ids,
     speed: int,
-    doors: list[list[Door]],
+    doors: list[list[Opening]],
     people: list[int],
     in_need: list[int],
 ) -> dict[str, Any]:
@@ -250,12 +185,12 @@ def best_sites(
 
 
 def candidate_nodes(
-    streets: Streets, doors: list[list[Door]], people: list[int], in_need: list[int]
+    streets: Streets, doors: list[list[Opening]], people: list[int], in_need: list[int]
 ) -> list[int]:
     """Street nodes beside the under-served quarters with most people, not too close together."""
     chosen: list[int] = []
     for at in sorted(in_need, key=lambda at: (-people[at], at)):
-        node = int(streets.a[doors[at][0].edge])
+        node = int(streets.a[doors[at][0][0].edge])
         away_m = np.hypot(*(streets.xy[chosen] - streets.xy[node]).T)
         if (away_m >= CANDIDATES_APART_M).all():
             chosen.append(node)

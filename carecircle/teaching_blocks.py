@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 RIM = 16  # shared points along the four streets
+GATES = ((0.5, 0.06), (0.94, 0.5), (0.5, 0.94), (0.06, 0.5))  # in the wall, by side
 
 
 class Quarter(NamedTuple):
@@ -95,7 +96,6 @@ def _walled(*gate_sides: int) -> Plan:
         (0.28, 0.28), (0.5, 0.24), (0.72, 0.28), (0.76, 0.5),
         (0.72, 0.72), (0.5, 0.76), (0.28, 0.72), (0.24, 0.5), (0.5, 0.5),
     )  # fmt: skip
-    doors = ((0.5, 0.06), (0.94, 0.5), (0.5, 0.94), (0.06, 0.5))
     circle = tuple(RIM + k for k in (*range(8), 0))
     ways: list[tuple[str, tuple[int, ...]]] = [
         ("inner", circle),
@@ -107,8 +107,18 @@ def _walled(*gate_sides: int) -> Plan:
         gate = RIM + len(ring) + len(gates)
         ways.append(("inner", (2 + 4 * side, gate, RIM + 1 + 2 * side)))
         gates.append((gate, 0))
-    points = (*ring, *(doors[side] for side in gate_sides))
+    points = (*ring, *(GATES[side] for side in gate_sides))
     return Plan(points, tuple(ways), (Quarter(0.06, 0.06, 0.94, 0.94),), tuple(gates), 240)
+
+
+def _unmapped(*gate_sides: int) -> Plan:
+    """One large walled quarter of which nobody has mapped the inside, gates on some sides."""
+    gates = tuple((RIM + at, 0) for at in range(len(gate_sides)))
+    ways = tuple(
+        ("inner", (2 + 4 * side, gate)) for side, (gate, _) in zip(gate_sides, gates, strict=True)
+    )
+    points = tuple(GATES[side] for side in gate_sides)
+    return Plan(points, ways, (Quarter(0.06, 0.06, 0.94, 0.94),), gates, 240)
 
 
 def _slabs() -> Plan:
@@ -165,6 +175,13 @@ def _park() -> Plan:
 
 
 LANES, PARK, WORKS = _lanes(), _park(), Plan((), ())
-WALLED = (_walled(0), _walled(0, 2), _walled(0, 1), _walled(0, 1, 3), _slabs(), _two_walled())
+WALLED = (
+    _walled(0),
+    _walled(0, 2),
+    _unmapped(0, 1),
+    _walled(0, 1, 3),
+    _slabs(),
+    _two_walled(),
+)
 TERRACES = _terraces()
 PLANS = (LANES, *WALLED, TERRACES, PARK, WORKS)

@@ -31,12 +31,12 @@ from carecircle.teaching_blocks import (
 )
 from carecircle.teaching_ground import Ground, Noise, stream, to_e7
 from carecircle.teaching_lattice import OLD_TOWN_BLOCKS, Lattice, draw_lattice, street_frame
-from carecircle.teaching_people import quarters_frame, stations_frame, units_frame
+from carecircle.teaching_people import Units, quarters_frame, stations_frame, units_frame
 
 Ids = NDArray[np.int64]
 Metres = NDArray[np.float64]
 
-NODES_PER_BLOCK = 13.0  # as drawn, on average
+NODES_PER_BLOCK = 12.3  # as drawn, on average
 SMALLEST_NODES, LARGEST_NODES = 2_000, 1_000_000
 AVENUE_EVERY, BRIDGE_EVERY = 4, 5
 OTHER_STREETS = 0.6  # share of the streets nobody needs that are there all the same
@@ -82,8 +82,8 @@ class City:
         ``node`` and ``quarter_id``.
     stations : DataFrame, index ``facility_id``
         ``name``, ``service``, ``kind``, ``capacity``, ``node``.
-    communities, towns : GeoDataFrame, index ``unit_id``
-        ``name``, ``parent_id``; polygons, EPSG:4326.
+    units : Units
+        Each level: index ``unit_id``, ``name``, ``parent_id``; polygons, EPSG:4326.
     """
 
     seed: int
@@ -95,8 +95,7 @@ class City:
     quarters: GeoDataFrame
     gates: pd.DataFrame
     stations: pd.DataFrame
-    communities: GeoDataFrame
-    towns: GeoDataFrame
+    units: Units
 
 
 def draw_city(seed: int, nodes: int) -> City:
@@ -311,12 +310,12 @@ class Drawing:
         used = np.unique(nodes)
         number = np.full(len(self.xy_m), -1)
         number[used] = np.arange(len(used))
-        towns, communities, community_of = units_frame(self.lattice, self.seed)
+        units = units_frame(self.lattice, self.seed)
         drawn = {
             name: np.concatenate([part[name] for part in self.quarter_parts])
             for name in self.quarter_parts[0]
         }
-        quarters, place = quarters_frame(drawn, community_of, self.lattice, self.seed)
+        quarters, place = quarters_frame(drawn, units.community_of, self.lattice, self.seed)
         station_node = number[self.station_node]
         connected = np.flatnonzero(station_node >= 0)
         services = [self.station_service[at] for at in connected]
@@ -330,8 +329,7 @@ class Drawing:
             quarters=quarters,
             gates=self.gates(number, quarters.index, place),
             stations=stations_frame(services, station_node[connected], self.seed),
-            communities=communities,
-            towns=towns,
+            units=units,
         )
 
     def gates(self, number: Ids, quarter_ids: pd.Index, place: Ids) -> pd.DataFrame:

@@ -14,8 +14,10 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 
+from carecircle.layers.attributes import facility_attributes
 from carecircle.teaching_city import City
 from carecircle.teaching_ground import RIVER_HALF_WIDTH_M, to_e7
+from carecircle.teaching_register import register_frame
 
 QUARTER_COLUMNS = {
     "population": "常住人口",
@@ -25,6 +27,8 @@ QUARTER_COLUMNS = {
     "age_0_2": "0-2岁",
     "age_3_5": "3-5岁",
 }
+QUARTER_FACTS = {"built": "建成日期", "households": "户数"}
+UNIT_FLAGS = {"urban": "城镇", "age_friendly": "老年友好社区", "child_friendly": "儿童友好社区"}
 CHARACTERS = {"lanes": "老城", "walled": "新城", "terraces": "坡地"}
 CAPACITY_COLUMNS = {"elderly": "床位数", "childcare": "托位数"}
 SERVICES = {"elderly": "养老", "childcare": "托育"}
@@ -76,11 +80,14 @@ def desk_of(city: City, truth: Mapping[str, Any]) -> Desk:
             "childcare": stations_table(city, "childcare"),
             "entrances": gates_table(city),
             "candidates": candidates_table(city, truth),
+            "register": register_table(city),
         },
         layers={
             "quarters": quarter_features(city),
-            "communities": unit_features(city.communities, "社区名称", "所属街道编号"),
-            "towns": unit_features(city.towns, "街道名称", None),
+            "communities": unit_features(city.units.communities, "社区名称", "所属街道编号"),
+            "towns": unit_features(city.units.towns, "街道名称", "所属区编号"),
+            "districts": unit_features(city.units.districts, "区名称", "所属市编号"),
+            "city": unit_features(city.units.city, "市名称", None),
             "river": [river(city)],
         },
         table_crs=dict.fromkeys(("elderly", "childcare"), "EPSG:4326"),
@@ -101,6 +108,22 @@ def stations_table(city: City, service: str) -> Table:
     rows = [
         [id, *cells, *degrees(place)]
         for id, cells, place in zip(of_service.index, about, places, strict=True)
+    ]
+    return Table(header, rows)
+
+
+def register_table(city: City) -> Table:
+    """Facilities of every kind, with all that plans may ask of them."""
+    told = [one for one in facility_attributes().values() if one.name != "capacity"]
+    header = ["编号", "机构名称", "类型", "启用日期", *(one.zh for one in told), "经度", "纬度"]
+    register = register_frame(len(city.node_e7), city.seed)
+    columns = ["name", "kind", "opened", *(one.name for one in told)]
+    places = city.node_e7[register["node"].to_numpy(np.int64)]
+    rows = [
+        [id, *cells, *degrees(place)]
+        for id, cells, place in zip(
+            register.index, register[columns].to_numpy().tolist(), places, strict=True
+        )
     ]
     return Table(header, rows)
 
@@ -128,12 +151,13 @@ def candidates_table(city: City, truth: Mapping[str, Any]) -> Table:
 def quarter_features(city: City) -> list[Feature]:
     """The quarters with their people."""
     quarters = city.quarters
-    plain = quarters[["name", "character", "community_id", *QUARTER_COLUMNS]].astype(object)
+    counted = QUARTER_COLUMNS | QUARTER_FACTS
+    plain = quarters[["name", "character", "community_id", *counted]].astype(object)
     features = []
     rings = rings_of(quarters)
     for id, row, ring in zip(quarters.index, plain.to_numpy().tolist(), rings, strict=True):
         name, character, community, *people = row
-        counts = dict(zip(QUARTER_COLUMNS.values(), people, strict=True))
+        counts = dict(zip(counted.values(), people, strict=True))
         about = {"编号": id, "小区名称": name, "片区": CHARACTERS[character], "社区编号": community}
         features.append(Feature({**about, **counts}, ring))
     return features
@@ -143,8 +167,13 @@ def unit_features(units: GeoDataFrame, name: str, parent: str | None) -> list[Fe
     """Communities or towns."""
     features = []
     for id, row, ring in zip(units.index, units.itertuples(), rings_of(units), strict=True):
-        about = {"编号": id, name: row.name}
-        features.append(Feature(about | ({parent: row.parent_id} if parent else {}), ring))
+        about = {"编号": id, name: row.name} | ({parent: row.parent_id} if parent else {})
+        flags = {
+            zh: "是" if getattr(row, flag) else "否"
+            for flag, zh in UNIT_FLAGS.items()
+            if flag in units
+        }
+        features.append(Feature(about | flags, ring))
     return features
 
 

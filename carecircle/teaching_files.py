@@ -12,7 +12,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -22,11 +22,21 @@ from xml.sax.saxutils import escape
 import numpy as np
 import osmium
 
+from carecircle.layers.attributes import facility_attributes
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.maps.writer import check_destination, not_writable
+from carecircle.planfile import packaged_plans
 from carecircle.teaching_answers import answers
 from carecircle.teaching_city import WAY_KINDS, WAY_TAGS, City, draw_city
-from carecircle.teaching_desk import Desk, Feature, Table, desk_of
+from carecircle.teaching_desk import (
+    QUARTER_COLUMNS,
+    QUARTER_FACTS,
+    UNIT_FLAGS,
+    Desk,
+    Feature,
+    Table,
+    desk_of,
+)
 from carecircle.teaching_ground import (
     E7_PER_M_EAST,
     E7_PER_M_NORTH,
@@ -118,6 +128,7 @@ def write_all(
         write_text(part / f"{name}.geojson", geojson(name, features))
     write_text(part / "dem.asc", terrain(city))
     write_text(part / "study.toml", study_text(city, desk, chosen, nodes))
+    write_text(part / "plans.toml", plans_text(city, chosen, nodes))
     write_text(part / "answers.json", json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
     write_text(part / "README.md", readme(city, truth, desk, chosen, nodes))
 
@@ -205,6 +216,32 @@ def study_text(city: City, desk: Desk, chosen: Sequence[Mess], nodes: int) -> st
         childcare=desk.file_name("childcare"),
         childcare_crs=crs["childcare"],
     )
+
+
+def plans_text(city: City, chosen: Sequence[Mess], nodes: int) -> str:
+    """The study file that judges the city by every plan and standard that ships."""
+    template = files("carecircle").joinpath("teaching_plans.toml").read_text(encoding="utf-8")
+    told = [one for one in facility_attributes().values() if one.name != "capacity"]
+    total = int(city.quarters["population"].sum())
+    return Template(template).substitute(
+        seed=city.seed,
+        nodes=nodes,
+        mess=f" --mess {','.join(mess.name for mess in chosen)}" if chosen else "",
+        plans=", ".join(f'"{name}"' for name in packaged_plans()),
+        name=f"{DISTRICT['zh']} / {DISTRICT['en']}",
+        label=BOTH,
+        quarters="\n".join(mapped(QUARTER_COLUMNS | QUARTER_FACTS)),
+        register="\n".join(f'{one.name} = "{one.zh}"' for one in told),
+        flags=", ".join(mapped(UNIT_FLAGS)),
+        total_2023=total * 98 // 100,
+        total_2027=total * 102 // 100,
+        registered=int(city.quarters["age_60_plus"].sum()) * 104 // 100,
+    )
+
+
+def mapped(columns: Mapping[str, str]) -> list[str]:
+    """Our names and the file's own, as a study file writes them."""
+    return [f'{ours} = "{theirs}"' for ours, theirs in columns.items()]
 
 
 # --- a workbook, as small as one can be

@@ -51,9 +51,11 @@ def bow_tie(desk: Desk) -> None:
 
 
 def gcj02_quarters(desk: Desk) -> None:
-    """All quarters shifted as online maps shift them, still called WGS 84."""
+    """All quarters and their gates shifted as online maps shift them, still called WGS 84."""
     for quarter in desk.layers["quarters"]:
         quarter.ring = [gcj02(lon, lat) for lon, lat in quarter.ring]
+    for row in desk.tables["entrances"].rows:
+        row[-2:] = gcj02(*row[-2:])
 
 
 def duplicate_ids(desk: Desk) -> None:
@@ -130,8 +132,8 @@ MESSES = (
     ),
     Mess(
         "gcj02", "quarters.geojson", "E-CRS-010",
-        "全部小区按 GCJ-02（火星坐标）偏移，却当作 WGS 84",
-        "all quarters are shifted to GCJ-02 and pass for WGS 84", gcj02_quarters,
+        "全部小区及其大门按 GCJ-02（火星坐标）偏移，却当作 WGS 84",
+        "all quarters and their gates are shifted to GCJ-02 and pass for WGS 84", gcj02_quarters,
     ),
     Mess(
         "duplicate-ids", "elderly", "E-ID-002",

@@ -6,7 +6,7 @@ and on the hills. Every number is a whole person, and older cohorts lie within y
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ Ids = NDArray[np.int64]
 
 COMMUNITY_BLOCKS = 3  # superblocks each way in a community
 TOWN_COMMUNITIES = 2  # communities each way in a town
+DISTRICT_TOWNS = 2  # towns each way in a district
 HAMLET_M = ((-680.0, -560.0), (0.70, 120.0))  # west of the city; share of the height, and side
 HAMLET_PEOPLE, HAMLET_AGES = 86, (38, 30, 9, 1, 1)
 
@@ -33,6 +34,9 @@ AGES = {
     "terraces": {"age_60_plus": (280, 160), "age_0_2": (8, 12), "age_3_5": (8, 14)},
 }
 CAPACITIES = {"elderly": (20, 130), "childcare": (20, 80)}
+OLDEST, NEWEST = 1985, 2025  # years in which quarters were built
+PEOPLE_PER_HOUSEHOLD = (2.3, 0.6)  # least, and how much more at most
+TITLES = ("age_friendly", "child_friendly")  # every second community, every third
 COHORTS = ("age_60_plus", "age_65_plus", "age_80_plus", "age_0_2", "age_3_5")
 
 
@@ -62,6 +66,7 @@ def quarters_frame(
         "character": kind,
         "community_id": community_of[drawn["column"][order], drawn["row"][order]],
         **people,
+        **buildings(people["population"], seed),
     }
     quarters = GeoDataFrame(columns, geometry=polygons(ring_m), crs="EPSG:4326")
     quarters = pd.concat([quarters, hamlet(lattice)], ignore_index=True)
@@ -87,6 +92,21 @@ def residents(
     return {name: people[name] for name in ("population", *COHORTS)}
 
 
+def buildings(population: Ids, seed: int) -> dict[str, NDArray[Any]]:
+    """The day each quarter was finished, and how many households it has."""
+    draw = stream(seed, 24).random((2, len(population)))
+    least, more = PEOPLE_PER_HOUSEHOLD
+    return {
+        "built": finished(OLDEST + ((NEWEST - OLDEST + 1) * draw[0]).astype(np.int64)),
+        "households": (population / (least + more * draw[1])).astype(np.int64),
+    }
+
+
+def finished(years: Ids) -> NDArray[np.object_]:
+    """A day in the middle of each year, ISO."""
+    return np.array([f"{year}-06-30" for year in years], object)
+
+
 def quarter_names(kind: NDArray[np.object_], seed: int) -> NDArray[np.object_]:
     """Names that fit the character of each quarter."""
     names = np.full(len(kind), "", object)
@@ -108,6 +128,8 @@ def hamlet(lattice: Lattice) -> GeoDataFrame:
         "character": ["terraces"],
         "community_id": [""],
         "population": [HAMLET_PEOPLE],
+        "built": list(finished(np.array([OLDEST]))),
+        "households": [HAMLET_PEOPLE // 3],
     }
     for cohort, people in zip(COHORTS, HAMLET_AGES, strict=True):
         row[cohort] = [people]
@@ -146,17 +168,34 @@ def stations_frame(services: list[str], node: Ids, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("facility_id")
 
 
-def units_frame(
-    lattice: Lattice, seed: int
-) -> tuple[GeoDataFrame, GeoDataFrame, NDArray[np.object_]]:
-    """Towns, communities, and the community of each superblock."""
-    towns, town_of = one_level(
-        lattice, COMMUNITY_BLOCKS * TOWN_COMMUNITIES, "JD", None, "街道", seed, 40
+class Units(NamedTuple):
+    """The units of every level, and the community of each superblock."""
+
+    city: GeoDataFrame
+    districts: GeoDataFrame
+    towns: GeoDataFrame
+    communities: GeoDataFrame
+    community_of: NDArray[np.object_]
+
+
+def units_frame(lattice: Lattice, seed: int) -> Units:
+    """City, districts, towns, communities, one within the other."""
+    town_blocks = COMMUNITY_BLOCKS * TOWN_COMMUNITIES
+    whole = max(lattice.columns, lattice.rows)
+    city, city_of = one_level(lattice, whole, "CS", None, "市", seed, 43)
+    districts, district_of = one_level(
+        lattice, town_blocks * DISTRICT_TOWNS, "QX", city_of, "区", seed, 42
     )
+    towns, town_of = one_level(lattice, town_blocks, "JD", district_of, "街道", seed, 40)
     communities, community_of = one_level(
         lattice, COMMUNITY_BLOCKS, "SQ", town_of, "社区", seed, 41
     )
-    return towns, communities, community_of
+    in_town = set(towns.index[: (len(towns) + 1) // 2])  # the northern half
+    towns["urban"] = [id in in_town for id in towns.index]
+    communities["urban"] = [parent in in_town for parent in communities["parent_id"]]
+    for number, title in enumerate(TITLES, start=2):
+        communities[title] = [at % number == 0 for at in range(len(communities))]
+    return Units(city, districts, towns, communities, community_of)
 
 
 def one_level(

@@ -28,6 +28,18 @@ FILES = (
     ("candidates.csv", "备选站点（答案所用）", "the candidate sites the answers speak of"),
     ("communities.geojson", "社区", "communities"),
     ("towns.geojson", "街道（镇）", "towns"),
+    ("districts.geojson", "区", "districts"),
+    ("city.geojson", "市", "the city"),
+    (
+        "register.csv",
+        "各类设施登记表，含方案所需属性",
+        "a register of facilities of every kind, with what plans ask for",
+    ),
+    (
+        "plans.toml",
+        "按各方案逐项评价的研究文件",
+        "a study file that judges the city by every plan",
+    ),
     ("river.geojson", "河流", "the river"),
     ("dem.asc", "地形（ESRI ASCII 栅格，WGS 84，米）", "terrain (ESRI ASCII grid, WGS 84, metres)"),
     ("answers.json", "正确答案，独立计算", "the true answers, computed independently"),

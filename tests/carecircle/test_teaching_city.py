@@ -17,7 +17,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner, Result
 
-from carecircle import Study, teaching_answers
+from carecircle import Study
 from carecircle.__main__ import app
 from carecircle.coverage.circle import covered_homes
 from carecircle.coverage.siting import maximal_covering
@@ -26,8 +26,16 @@ from carecircle.layers.chinese_offsets import gcj02_of
 from carecircle.layers.messages import MESSAGES
 from carecircle.layers.problems import StudyError
 from carecircle.steps import Steps
-from carecircle.teaching_answers import Streets, answers, measured_streets
+from carecircle.teaching_answers import answers
 from carecircle.teaching_city import WAY_KINDS, City, draw_city
+from carecircle.teaching_doors import (
+    WORKING_CRS,
+    Door,
+    Streets,
+    behind_gates,
+    measured_streets,
+    openings,
+)
 from carecircle.teaching_files import write_teaching_city
 from carecircle.teaching_mess import MESS_NAMES, MESSES, gcj02
 
@@ -106,7 +114,7 @@ def test_the_order_of_messes_does_not_matter(tmp_path: Path) -> None:
 def test_every_computer_draws_this_city(folder: Path) -> None:
     # What was drawn on the first computer: the promise is that no other one differs.
     drawn = hashlib.sha256((folder / "quarters.geojson").read_bytes()).hexdigest()
-    assert drawn.startswith("3c32226fe869dfb8dd13f896e240965a"), drawn
+    assert drawn.startswith("d9747c0784f9ef63f0c7ab74f1d75647"), drawn
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -146,7 +154,7 @@ def test_quarters_are_valid_apart_and_in_their_community(city: City) -> None:
     first, second = shapely.STRtree(quarters.to_numpy()).query(quarters, predicate="intersects")
     assert (first == second).all()
     named = city.quarters[city.quarters["community_id"] != ""]
-    homes = city.communities.geometry.loc[named["community_id"]]
+    homes = city.units.communities.geometry.loc[named["community_id"]]
     assert shapely.contains(homes.to_numpy(), named.geometry.to_numpy()).all()
 
 
@@ -159,20 +167,27 @@ def test_older_cohorts_lie_within_younger_ones(city: City) -> None:
     assert (people[["age_80_plus", "age_0_2"]].min() >= 0).all()
 
 
-def test_walled_quarters_have_gates_on_their_wall_and_open_onto_inner_ways(
-    city: City, streets: Streets
-) -> None:
-    metres = city.quarters.to_crs(teaching_answers.WORKING_CRS)
+def test_walled_quarters_have_gates_on_their_wall(city: City, streets: Streets) -> None:
+    metres = city.quarters.to_crs(WORKING_CRS)
     walled = metres[metres["character"] == "walled"]
-    assert set(walled.index) <= set(city.gates["quarter_id"])
+    assert set(walled.index) == set(city.gates["quarter_id"])
     wall = metres.geometry.loc[city.gates["quarter_id"]].boundary
     gates = shapely.points(streets.xy[city.gates["node"]])
     assert shapely.distance(wall.to_numpy(), gates).max() < 10
 
+
+def test_most_walled_quarters_have_ways_inside_and_some_are_blank(
+    city: City, streets: Streets
+) -> None:
+    metres = city.quarters.to_crs(WORKING_CRS)
+    walled = metres.loc[metres["character"] == "walled"].geometry
     kind = np.repeat(city.way_kind, np.diff(city.way_start) - 1)
-    lines = shapely.linestrings(streets.xy[np.column_stack([streets.a, streets.b])])
-    nearest = shapely.STRtree(lines).nearest(walled.representative_point().to_numpy())
-    assert (kind[nearest] == WAY_KINDS.index("inner")).all()
+    inner = shapely.linestrings(
+        streets.xy[np.column_stack([streets.a, streets.b])][kind == WAY_KINDS.index("inner")]
+    )
+    within = shapely.STRtree(inner).query(walled.buffer(-10).to_numpy(), predicate="intersects")
+    blank = len(walled) - len(np.unique(within[0]))
+    assert 3 <= blank <= len(walled) / 3
 
 
 def test_hills_have_steps_and_the_river_lies_low(city: City, folder: Path) -> None:
@@ -204,32 +219,106 @@ def test_the_answers_use_nothing_of_the_engine() -> None:
     assert len(seen) > 3
 
 
-def test_the_answers_walk_like_networkx(city: City, streets: Streets) -> None:
-    truth = answers(city)["circles"]["elderly"]
+@pytest.fixture(scope="module")
+def elderly_ms(city: City, streets: Streets) -> dict[int, int]:
+    """Milliseconds of an elderly walker from every street node to the nearest station."""
     graph = nx.Graph()
     for a, b, mm, steps in zip(
         streets.a.tolist(), streets.b.tolist(), streets.mm.tolist(), streets.is_steps, strict=True
     ):
         graph.add_edge(a, b, ms=((2 if steps else 1) * mm * 10 + 4) // 8)  # 0.8 m/s, half up
     stations = city.stations[city.stations["service"] == "elderly"]["node"].tolist()
-    reach = nx.multi_source_dijkstra_path_length(graph, stations, weight="ms")
-    metres = city.quarters.geometry.to_crs(teaching_answers.WORKING_CRS).representative_point()
-    for id, said in list(truth["nearest_ms"].items())[:20]:
-        door = teaching_answers.nearest_doors(streets, metres[id].x, metres[id].y)[0]
-        ends = int(streets.a[door.edge]), int(streets.b[door.edge])
-        whole = graph.edges[ends]["ms"]
-        part = door.offset_mm / int(streets.mm[door.edge])
-        by_street = min(reach[ends[0]] + part * whole, reach[ends[1]] + (1 - part) * whole)
-        assert abs(by_street + door.leg_mm / 0.8 - said) <= 2  # two roundings
+    reach: dict[int, int] = nx.multi_source_dijkstra_path_length(graph, stations, weight="ms")
+    return reach
+
+
+def test_the_answers_walk_like_networkx(
+    city: City, streets: Streets, elderly_ms: dict[int, int]
+) -> None:
+    said = answers(city)["circles"]["elderly"]["nearest_ms"]
+    opened = openings(city, streets, np.arange(len(city.quarters)))
+    for id, openings_of_home in zip(city.quarters.index, opened, strict=True):
+        if not openings_of_home:
+            assert said[id] is None
+            continue
+        walks = []
+        for door in openings_of_home[0]:
+            a, b = int(streets.a[door.edge]), int(streets.b[door.edge])
+            whole_ms = int(streets.mm[door.edge]) * (2 if streets.is_steps[door.edge] else 1) / 0.8
+            part = door.offset_mm / int(streets.mm[door.edge])
+            by_street = min(elderly_ms[a] + part * whole_ms, elderly_ms[b] + (1 - part) * whole_ms)
+            walks.append(by_street + door.leg_mm / 0.8)
+        assert abs(min(walks) - said[id]) <= 2, id  # roundings
+
+
+def test_nobody_leaves_a_walled_quarter_but_by_its_gates(
+    city: City, streets: Streets, elderly_ms: dict[int, int]
+) -> None:
+    # Ways inside reach the streets at the gates only, so every walk passes one; the straight
+    # way there is never longer than the mapped one, and 1.3 times as long where none is mapped.
+    said = answers(city)["circles"]["elderly"]["nearest_ms"]
+    metres = city.quarters.to_crs(WORKING_CRS).geometry
+    exact = 0
+    for id, rows in city.gates.groupby("quarter_id"):
+        home = metres[id].representative_point()
+        walks = [
+            (np.hypot(*(streets.xy[node] - (home.x, home.y))) * 1000 / 0.8, elderly_ms[node])
+            for node in rows["node"]
+        ]
+        assert said[id] > min(straight + onward for straight, onward in walks) - 5
+        if abs(said[id] - min(1.3 * straight + onward for straight, onward in walks)) <= 2:
+            exact += 1
+    assert exact >= 3
+
+
+def test_ties_and_legs_at_a_wall_by_hand() -> None:
+    # A quarter of 100 m with one street along its south and a stub through its gate at (50, 0).
+    xy = np.array([[0, -10], [50, -10], [100, -10], [50, 0], [50, 30]], float)
+    a, b = np.array([0, 1, 1, 3]), np.array([1, 2, 3, 4])
+    quarter = shapely.box(0, 0, 100, 100)
+
+    def opening(pieces: list[int], gate: int) -> list[tuple[Door, ...]]:
+        ends = np.stack([xy[a[pieces]], xy[b[pieces]]])
+        drawn = Streets(
+            xy,
+            a[pieces],
+            b[pieces],
+            ends.min(axis=0),
+            ends.max(axis=0),
+            np.rint(1000 * np.hypot(*(ends[1] - ends[0]).T)).astype(np.int64),
+            np.zeros(len(pieces), bool),
+            np.ones(len(pieces), bool),
+        )
+        return behind_gates(drawn, quarter, 50.0, 70.0, np.array([gate]))
+
+    # along the stub: 40 m of open ground, 1.3 times, to its end 30 m from the gate
+    assert opening([0, 1, 2, 3], 3) == [(Door(3, 30_000, 52_000),)]
+    # nothing mapped inside: 70 m, 1.3 times, to the gate, where the way from the street ends
+    assert opening([0, 1, 2], 3) == [(Door(2, 10_000, 91_000),)]
+    # a gate that no way meets: the stub says nothing about it
+    (door,) = opening([0, 1, 2, 3], 0)[0]
+    assert door.leg_mm == round(1.3 * np.hypot(50, 80) * 1000)
 
 
 @pytest.mark.parametrize(("seed", "nodes"), [(0, 2_000), (2, 2_000), (7, 2_000), (4, 7_000)])
 def test_a_run_gives_the_true_answers(seed: int, nodes: int, tmp_path: Path) -> None:
     write_teaching_city(tmp_path / "city", seed, nodes)
-    truth = json.loads((tmp_path / "city" / "answers.json").read_bytes())
-    result = Study.from_file(tmp_path / "city" / "study.toml").run()
-    assert result.crs == truth["working_crs"]
+    truth = run_against_answers(tmp_path / "city")
     assert (truth["quarters_answered"] == "all") == (nodes == 2_000)
+
+
+def test_files_that_are_messy_but_readable_give_the_true_answers(
+    spoilt: Callable[..., Path], folder: Path
+) -> None:
+    out = spoilt("gbk", "title-row")
+    assert run_against_answers(out) == json.loads((folder / "answers.json").read_bytes())
+
+
+def run_against_answers(folder: Path) -> Any:
+    """Run the study of a folder, compare it with its answers, and return these."""
+    truth = json.loads((folder / "answers.json").read_bytes())
+    result = Study.from_file(folder / "study.toml").run()
+    assert result.crs == truth["working_crs"]
     for found in result.circles:
         said = truth["circles"][found.circle.id]
         assert (found.circle.walker.id, found.circle.limit_ms) == (said["walker"], said["limit_ms"])
@@ -246,6 +335,7 @@ def test_a_run_gives_the_true_answers(seed: int, nodes: int, tmp_path: Path) -> 
             else:
                 apart = [abs(minutes * 60_000 - ms) for ms in known]
                 assert min(apart) <= truth["tolerance_ms"] + 1e-6, (id, minutes, known)
+    return truth
 
 
 def test_the_best_of_the_candidates_are_those_found_by_trying_all(
@@ -319,12 +409,15 @@ def test_gbk_is_read_and_noted(spoilt: Callable[..., Path], folder: Path) -> Non
     assert encodings["elderly.csv"] == "gb18030"
 
 
-def test_gcj02_shifts_every_quarter_by_hundreds_of_metres(
+def test_gcj02_shifts_every_quarter_and_gate_by_hundreds_of_metres(
     spoilt: Callable[..., Path], folder: Path
 ) -> None:
-    pairs = zip(features_of(folder), features_of(spoilt("gcj02")), strict=True)
-    for before, after in pairs:
-        a, b = (np.array(f["geometry"]["coordinates"][0]) for f in (before, after))
+    def places(folder: Path) -> list[np.ndarray]:
+        quarters = [np.array(f["geometry"]["coordinates"][0]) for f in features_of(folder)]
+        gates = [row[-2:] for row in rows_of(folder / "entrances.csv")[1:]]
+        return [*quarters, np.array(gates, float)]
+
+    for a, b in zip(places(folder), places(spoilt("gcj02")), strict=True):
         metres = np.hypot(*((b - a) * [96_000, 110_900]).T)
         assert ((metres > 300) & (metres < 800)).all()
         assert np.abs(gcj02_of(a) - b).max() < 2e-7
