@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carecircle.isochrones.snapping import Snaps, snap
-from carecircle.isochrones.walkers import FORBIDDEN, Walker
+from carecircle.isochrones.walkers import Walker
 from carecircle.layers.gates import QuarterGates
 from carecircle.layers.network import WalkNetwork
 
@@ -107,8 +107,7 @@ def inner_legs(
     """
     usable = np.ones(len(gates.inner_edge), bool)
     if walker is not None:
-        edge_ms = walker.edge_ms(network.edge_mm, network.edge_kind)
-        usable = edge_ms[gates.inner_edge] != FORBIDDEN
+        usable = walker.usable(network)[gates.inner_edge]
     legs = []
     for at in np.unique(gates.inner_quarter[usable]):
         of_quarter = usable & (gates.inner_quarter == at)

@@ -5,18 +5,20 @@ cut at the foot of the point, and the door hangs on its foot by a straight leg t
 walked time. A door may hang on several feet, one for each gate of its quarter. It is a dead
 end all the same: a search leaves a door only where it began, so nobody walks through a home.
 
-The time to a cut is ``floor(edge_ms * offset_mm / edge_mm)`` from the edge's first node
-and a piece takes the difference of two such times. The pieces of an edge therefore always
-sum to the whole edge: inserting points changes no other walk by a single millisecond.
+Uphill a street may take longer than downhill, so every arc has a time of its own. The time
+to a cut is ``floor(edge_ms * offset_mm / edge_mm)``, counted from the edge's first node in
+each of the two directions, and a piece takes the difference of two such times. The pieces of
+an edge therefore always sum to the whole edge, there and back: inserting points changes no
+other walk by a single millisecond.
 
-Limits: every street is walked both ways at one speed; there is no slope. A point on an
-edge which the walker cannot use keeps its door, but no way leads there; `snapping.snap`
-avoids this when it is told the walker.
+Limits: straight legs are level. A point on an edge which the walker cannot use keeps its
+door, but no way leads there; `snapping.snap` avoids this when it is told the walker.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +29,15 @@ from carecircle.layers.network import WalkNetwork
 
 LONGEST_MS = 2**30 - 1  # 12 days: two such times still add up in 32 bits
 
+# Which walks of residents are asked for: to the facility, or from it.
+OneWay = Literal["to", "from"]
+
 
 @dataclass(frozen=True, eq=False)
 class WalkGraph:
     """Directed arcs in milliseconds for one walker, in CSR form; each has a twin back.
+
+    A twin leads the other way along the same piece of street, in a time of its own.
 
     The arcs that leave node ``u`` are ``indptr[u]:indptr[u + 1]``. Nodes of the network
     keep their numbers; feet and doors of the inserted points follow.
@@ -40,6 +47,9 @@ class WalkGraph:
     indptr : (n + 1,) int32
     heads, arc_ms : (a,) int32
         Where each arc leads, and its whole milliseconds, 0 allowed.
+    back_ms : (a,) int32
+        Whole milliseconds of its twin, from its head back to its tail. The same array as
+        ``arc_ms`` where every way back takes as long.
     arc_is_street : (a,) bool
         False for the straight legs between foot and door, which are never drawn.
     is_door : (n,) bool
@@ -53,10 +63,18 @@ class WalkGraph:
     indptr: NDArray[np.int32]
     heads: NDArray[np.int32]
     arc_ms: NDArray[np.int32]
+    back_ms: NDArray[np.int32]
     arc_is_street: NDArray[np.bool_]
     is_door: NDArray[np.bool_]
     node_xy: NDArray[np.float64]
     points: tuple[NDArray[np.int32], ...]
+
+    def search_ms(self, direction: OneWay) -> NDArray[np.int32]:
+        """What a search that starts from facilities pays along each arc, (a,).
+
+        Going out along an arc it finds those who walk *to* the facility, along the twin.
+        """
+        return {"to": self.back_ms, "from": self.arc_ms}[direction]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +86,26 @@ class _Feet:
     leg_mm: NDArray[np.int64]
     node: NDArray[np.int64]
     door: NDArray[np.int64]  # the number after the first foot of the point
+    leg: NDArray[np.intp]  # position among the legs of all sets
+
+
+@dataclass(frozen=True, eq=False)
+class ArcOrigins:
+    """What each arc of a graph is a piece of.
+
+    Attributes
+    ----------
+    edge : (a,) int32
+        Edge of the network; -1 for straight legs.
+    forward : (a,) bool
+        Whether the arc leads along its edge from the first node, or from a foot to its door.
+    leg : (a,) int32
+        Position among the legs of all sets of points, one set after the other; -1 for streets.
+    """
+
+    edge: NDArray[np.int32]
+    forward: NDArray[np.bool_]
+    leg: NDArray[np.int32]
 
 
 def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGraph:
@@ -78,26 +116,48 @@ def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGrap
     ValueError
         An edge or a leg takes longer than `LONGEST_MS`, or a point lies off its edge.
     """
-    edge_ms = walker.edge_ms(network.edge_mm, network.edge_kind)
+    edge_ms = walker.edge_ms(network)
     feet, doors = _sorted_feet(len(network.node_xy), points)
     leg_ms = walker.leg_ms(feet.leg_mm)
     _refuse_what_does_not_fit(network, edge_ms, leg_ms, feet)
 
-    uncut = edge_ms != FORBIDDEN
-    uncut[feet.edge] = False
-    whole = network.edge_nodes[uncut].astype(np.int64)
-    piece_ends, piece_ms = _pieces(network, edge_ms, feet)
-    legs = np.column_stack([feet.node, feet.door])
+    uncut = _uncut(edge_ms, feet)
+    piece_ends, piece_ms, _ = _pieces(network, edge_ms, feet)
     node_xy, is_door = _places(network, feet)
 
-    indptr, heads, arc_ms, arc_is_street = _csr(
-        len(node_xy),
-        ends=np.concatenate([whole, piece_ends, legs]),
-        ms=np.concatenate([edge_ms[uncut], piece_ms, leg_ms]),
-        is_street=np.arange(len(whole) + len(piece_ends) + len(legs))
-        < len(whole) + len(piece_ends),
+    ends = _ends(network, uncut, piece_ends, feet)
+    ms = np.concatenate([edge_ms[uncut], piece_ms, np.column_stack([leg_ms, leg_ms])])
+    indptr, order = _by_tail(len(node_xy), ends)
+    arc_ms = ms.T.astype(np.int32).ravel()[order]
+    there_and_back_alike = (ms[:, 0] == ms[:, 1]).all()
+    return WalkGraph(
+        indptr=indptr,
+        heads=ends[:, ::-1].T.astype(np.int32).ravel()[order],
+        arc_ms=arc_ms,
+        back_ms=arc_ms if there_and_back_alike else ms[:, ::-1].T.astype(np.int32).ravel()[order],
+        arc_is_street=np.tile(np.arange(len(ends)) < len(ends) - len(feet.node), 2)[order],
+        is_door=is_door,
+        node_xy=node_xy,
+        points=doors,
     )
-    return WalkGraph(indptr, heads, arc_ms, arc_is_street, is_door, node_xy, doors)
+
+
+def arc_origins(network: WalkNetwork, walker: Walker, *points: Snaps) -> ArcOrigins:
+    """Where the arcs of `walk_graph` of the same arguments come from."""
+    edge_ms = walker.edge_ms(network)
+    feet, _ = _sorted_feet(len(network.node_xy), points)
+    uncut = _uncut(edge_ms, feet)
+    piece_ends, _, piece_edge = _pieces(network, edge_ms, feet)
+    ends = _ends(network, uncut, piece_ends, feet)
+    streets, legs = np.concatenate([np.flatnonzero(uncut), piece_edge]), feet.leg
+    edge = np.concatenate([streets, np.full(len(legs), -1)]).astype(np.int32)
+    leg = np.concatenate([np.full(len(streets), -1), legs]).astype(np.int32)
+    _, order = _by_tail(int(ends.max(initial=len(network.node_xy) - 1)) + 1, ends)
+    return ArcOrigins(
+        edge=np.tile(edge, 2)[order],
+        forward=(np.arange(2 * len(ends)) < len(ends))[order],
+        leg=np.tile(leg, 2)[order],
+    )
 
 
 def _sorted_feet(
@@ -121,7 +181,8 @@ def _sorted_feet(
     node = n_nodes + np.arange(len(order)) + np.cumsum(is_first) - is_first
     doors = np.full(ends[-1], -1, dtype=np.int32)
     doors[opened] = node[first] + 1
-    feet = _Feet(edge[order], offset_mm[order], leg_mm[order], node, doors[point].astype(np.int64))
+    door = doors[point].astype(np.int64)
+    feet = _Feet(edge[order], offset_mm[order], leg_mm[order], node, door, order)
     return feet, tuple(np.split(doors, ends[1:-1])) if points else ()
 
 
@@ -136,25 +197,47 @@ def _refuse_what_does_not_fit(
         raise ValueError("a point attaches beyond the end of its edge")
 
 
+def _uncut(edge_ms: NDArray[np.int64], feet: _Feet) -> NDArray[np.bool_]:
+    """Usable edges that carry no foot."""
+    uncut = edge_ms[:, 0] != FORBIDDEN
+    uncut[feet.edge] = False
+    return np.asarray(uncut)
+
+
+def _ends(
+    network: WalkNetwork,
+    uncut: NDArray[np.bool_],
+    piece_ends: NDArray[np.int64],
+    feet: _Feet,
+) -> NDArray[np.int64]:
+    """Both nodes of all whole edges, of all pieces, and of all legs, in this order."""
+    legs = np.column_stack([feet.node, feet.door])
+    return np.concatenate([network.edge_nodes[uncut].astype(np.int64), piece_ends, legs])
+
+
 def _pieces(
     network: WalkNetwork, edge_ms: NDArray[np.int64], feet: _Feet
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pieces of the edges that carry feet: both ends (p, 2) and milliseconds (p,)."""
-    usable = edge_ms[feet.edge] != FORBIDDEN
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """The pieces of the edges that carry feet: both ends and milliseconds both ways, (p, 2).
+
+    Then the edge of each.
+    """
+    usable = edge_ms[feet.edge, 0] != FORBIDDEN
     changes_edge = np.diff(feet.edge, prepend=-1, append=-1) != 0
     starts, ends = changes_edge[:-1], changes_edge[1:]
     edge_mm = network.edge_mm[feet.edge]
-    at_ms = edge_ms[feet.edge] * feet.offset_mm // np.maximum(edge_mm, 1)
+    at_ms = edge_ms[feet.edge] * feet.offset_mm[:, None] // np.maximum(edge_mm, 1)[:, None]
 
     from_node = np.where(starts, network.edge_nodes[feet.edge, 0], np.roll(feet.node, 1))
-    from_ms = np.where(starts, 0, np.roll(at_ms, 1))
+    from_ms = np.where(starts[:, None], 0, np.roll(at_ms, 1, axis=0))
     before = np.column_stack([from_node, feet.node])[usable]
     before_ms = (at_ms - from_ms)[usable]
 
     last = ends & usable
     after = np.column_stack([feet.node, network.edge_nodes[feet.edge, 1]])[last]
     after_ms = (edge_ms[feet.edge] - at_ms)[last]
-    return np.concatenate([before, after]), np.concatenate([before_ms, after_ms])
+    edge = np.concatenate([feet.edge[usable], feet.edge[last]])
+    return np.concatenate([before, after]), np.concatenate([before_ms, after_ms]), edge
 
 
 def _places(network: WalkNetwork, feet: _Feet) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -172,17 +255,9 @@ def _places(network: WalkNetwork, feet: _Feet) -> tuple[NDArray[np.float64], NDA
     return xy, is_door
 
 
-def _csr(
-    n_nodes: int,
-    ends: NDArray[np.int64],
-    ms: NDArray[np.int64],
-    is_street: NDArray[np.bool_],
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Arcs both ways, gathered by the node they leave."""
-    tails = np.concatenate([ends[:, 0], ends[:, 1]])
-    heads = np.concatenate([ends[:, 1], ends[:, 0]]).astype(np.int32)
-    order = np.argsort(tails, kind="stable")
+def _by_tail(n_nodes: int, ends: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """How to gather the arcs, all there and then all back, by the node they leave."""
+    tails = ends.T.ravel()
     indptr = np.zeros(n_nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(tails, minlength=n_nodes), out=indptr[1:])
-    both_ms, both_street = np.tile(ms.astype(np.int32), 2), np.tile(is_street, 2)
-    return indptr, heads[order], both_ms[order], both_street[order]
+    return indptr, np.argsort(tails, kind="stable")

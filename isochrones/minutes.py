@@ -1,25 +1,36 @@
 """How long does the walk take, from whom to whom?
 
-Two questions: every pair within a limit (`reach_table`, one bounded search per source,
-sparse), and the nearest source of every node (`nearest`, one search from all together).
-Times are whole milliseconds; a limit is inclusive. Every arc has its twin back, so the
-walk from a facility to a home is also the walk from the home to the facility.
+Three questions: every pair within a limit (`reach_table`, one bounded search per source,
+sparse), the nearest source of every node (`nearest`, one search from all together), and how
+many people are within a limit of each source (`sums_within`, without keeping the pairs).
+Times are whole milliseconds; a limit is inclusive.
+
+Sources are facilities and targets are homes, and the direction says whose walk is meant:
+``to`` the facility, the default, or ``from`` it. Where slopes are known the two differ. A
+table can also tell the ``round_trip``, half of there and back, half up, or the ``worse`` of
+the two ways. Both are put together from two tables, so they have no unlimited nearest.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carecircle.isochrones import kernels
-from carecircle.isochrones.graph import LONGEST_MS, WalkGraph
+from carecircle.isochrones.graph import LONGEST_MS, OneWay, WalkGraph
 
 NEVER = np.iinfo(np.int64).max
 LONGEST_LIMIT_MS = 120 * 60_000
+
+Direction = Literal["to", "from", "round_trip", "worse"]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,37 +72,50 @@ class ReachTable:
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The nearest source of every node.
+    """The nearest source of every node or target; or the k nearest, a column for each.
 
     Attributes
     ----------
-    ms : (n,) int64
+    ms : (n,) or (n, k) int64
         `NEVER` where no source is within the limit.
-    source : (n,) int32
+    source : (n,) or (n, k) int32
         Its position, the lowest of those equally near; -1 where there is none.
     """
 
     ms: NDArray[np.int64]
     source: NDArray[np.int32]
 
+    def at(self, places: NDArray[np.integer[Any]]) -> Nearest:
+        """Some of them, by position; nothing is near to -1 (not attached)."""
+        missing = places < 0
+        return Nearest(
+            ms=np.where(missing, NEVER, self.ms[places]),
+            source=np.where(missing, -1, self.source[places]).astype(np.int32),
+        )
+
 
 def reach_table(
     graph: WalkGraph,
     sources: NDArray[np.int32],
-    targets: NDArray[np.int32],
+    targets: NDArray[np.int32] | None,
     limit_ms: int,
     threads: int | None = None,
+    direction: Direction = "to",
 ) -> ReachTable:
     """For each source the targets within the limit, inclusive.
 
     Parameters
     ----------
     sources, targets : int32
-        Node numbers; -1 (not attached) reaches nothing. Targets may share a node.
+        Node numbers; -1 (not attached) reaches nothing. Targets may share a node. Without
+        targets every node is one, and its position is its number.
     limit_ms : int
         1 ms to 120 minutes.
     threads : int, optional
         As many as the machine has processors; the answer is the same for any number.
+    direction : str
+        Whose walk: of the targets ``to`` the sources, ``from`` them, ``round_trip`` (half of
+        both, half up) or the ``worse`` of both.
 
     Raises
     ------
@@ -99,66 +123,172 @@ def reach_table(
         The limit is no whole number in its range, or a node is not in the graph.
     """
     limit_ms = checked_limit(limit_ms)
-    sources, targets = _checked_nodes(graph, sources), _checked_nodes(graph, targets)
+    sources = _checked_nodes(graph, sources)
+    targets = None if targets is None else _checked_nodes(graph, targets)
+    if direction in ("to", "from"):
+        return _one_way(graph, sources, targets, limit_ms, threads, direction)
+    if direction not in ("round_trip", "worse"):
+        raise ValueError(f"no direction {direction!r}")
+    # half of both ways is within the limit only where each way is within twice the limit
+    far_ms = 2 * limit_ms if direction == "round_trip" else limit_ms
+    to, back = (_one_way(graph, sources, targets, far_ms, threads, way) for way in ("to", "from"))
+    n_targets = len(graph.is_door) if targets is None else len(targets)
+    return _both_ways(to, back, n_targets, limit_ms, direction)
+
+
+def _one_way(
+    graph: WalkGraph,
+    sources: NDArray[np.int32],
+    targets: NDArray[np.int32] | None,
+    limit_ms: int,
+    threads: int | None,
+    direction: OneWay,
+) -> ReachTable:
+    """The table of one direction, for a limit and nodes already checked."""
     target_ptr, targets_at = _targets_by_node(graph, targets)
+    arcs = _arcs(graph, direction)
 
     def search(part: NDArray[np.int32]) -> ReachTable:
-        return ReachTable(
-            *kernels.reach(
-                graph.indptr,
-                graph.heads,
-                graph.arc_ms,
-                graph.is_door,
-                part,
-                limit_ms,
-                target_ptr,
-                targets_at,
-            )
-        )
+        indptr, pairs = kernels.reach(arcs, part, limit_ms, target_ptr, targets_at)
+        for start, end in pairwise(indptr.tolist()):
+            pairs[start:end].sort()  # by target, which is the high half
+        target = (pairs >> 32).astype(np.int32)
+        pairs &= kernels.POSITION  # what is left are the milliseconds
+        return ReachTable(indptr, target, pairs)
 
+    return _stacked(_in_parallel(search, sources, threads))
+
+
+def _in_parallel(
+    search: Callable[[NDArray[np.int32]], Part], sources: NDArray[np.int32], threads: int | None
+) -> list[Part]:
+    """The answers for consecutive slices of the sources, in their order."""
     workers = min(threads or os.cpu_count() or 1, max(1, len(sources)))
-    parts = np.array_split(sources, workers)
     with ThreadPoolExecutor(workers) as pool:
-        table = _stacked(list(pool.map(search, parts)))
-    # Turning a table over sorts it in linear time: once by target, then back by source.
-    return table.transpose(len(targets)).transpose(len(sources))
+        return list(pool.map(search, np.array_split(sources, workers)))
 
 
-def nearest(graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int | None = None) -> Nearest:
+def _both_ways(
+    to: ReachTable, back: ReachTable, n_targets: int, limit_ms: int, direction: Direction
+) -> ReachTable:
+    """The pairs that both tables hold, by the half or the worse of their two ways."""
+    row, row_back = (
+        np.repeat(np.arange(len(table)), np.diff(table.indptr)) for table in (to, back)
+    )
+    _, at, at_back = np.intersect1d(
+        row * n_targets + to.target,
+        row_back * n_targets + back.target,
+        assume_unique=True,
+        return_indices=True,
+    )
+    there, again = to.ms[at], back.ms[at_back]
+    ms = (there + again + 1) // 2 if direction == "round_trip" else np.maximum(there, again)
+    near = ms <= limit_ms
+    counts = np.bincount(row[at[near]], minlength=len(to))
+    return ReachTable(
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        target=to.target[at[near]],
+        ms=ms[near],
+    )
+
+
+def nearest(
+    graph: WalkGraph,
+    sources: NDArray[np.int32],
+    limit_ms: int | None = None,
+    direction: OneWay = "to",
+) -> Nearest:
     """The nearest source of every node; without a limit anything below 12 days counts.
 
     ``sources`` are node numbers; -1 reaches nothing. Raises ValueError as `reach_table`.
     """
-    label, _ = _nearest_labels(graph, sources, limit_ms)
-    reached = label != kernels.UNREACHED
-    return Nearest(
-        ms=np.where(reached, label >> 32, NEVER),
-        source=np.where(reached, label & kernels.POSITION, -1).astype(np.int32),
-    )
+    label, _ = _nearest_labels(graph, sources, limit_ms, direction)
+    return Nearest(*kernels.split_labels(label))
+
+
+def nearest_k(table: ReachTable, n_targets: int, k: int) -> Nearest:
+    """The k nearest sources of every target, (n_targets, k), nearest first.
+
+    ``table`` holds a row per source. Of sources equally near the one with the lowest position
+    comes first; where fewer than k are in the table the rest is `NEVER` and -1.
+    """
+    if k < 1:
+        raise ValueError(f"at least one source is asked for, not {k}")
+    by_target = table.transpose(n_targets)
+    counts = np.diff(by_target.indptr)
+    target = np.repeat(np.arange(n_targets), counts)
+    order = np.lexsort((by_target.target, by_target.ms, target))
+    rank = np.arange(len(order)) - np.repeat(by_target.indptr[:-1], counts)
+    best = order[rank < k]
+    ms = np.full((n_targets, k), NEVER)
+    source = np.full((n_targets, k), -1, np.int32)
+    places = target[best], rank[rank < k]
+    ms[places], source[places] = by_target.ms[best], by_target.target[best]
+    return Nearest(ms, source)
 
 
 def within(
-    graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int
+    graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int, direction: OneWay = "to"
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Nodes within the limit of any source, ascending, and milliseconds from the nearest."""
-    label, nodes = _nearest_labels(graph, sources, limit_ms)
+    label, nodes = _nearest_labels(graph, sources, limit_ms, direction)
     nodes.sort()
     return nodes, label[nodes] >> 32
 
 
+def sums_within(
+    graph: WalkGraph,
+    sources: NDArray[np.int32],
+    targets: NDArray[np.int32],
+    weights: NDArray[np.int64],
+    limit_ms: int,
+    threads: int | None = None,
+    direction: OneWay = "to",
+) -> NDArray[np.int64]:
+    """For each source the sum of the weights of the targets within the limit, inclusive.
+
+    What `reach_table` would give, summed by row, without keeping the pairs.
+
+    Parameters
+    ----------
+    weights : (targets,) int64
+        Whole numbers, such as people.
+
+    Raises
+    ------
+    ValueError
+        As `reach_table`, or the weights are not whole numbers, one for each target.
+    """
+    limit_ms = checked_limit(limit_ms)
+    sources, targets = _checked_nodes(graph, sources), _checked_nodes(graph, targets)
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "iu" or weights.shape != targets.shape:
+        raise ValueError(f"a whole number for each of {len(targets)} targets is needed")
+    weight_at = np.zeros(len(graph.indptr) - 1, np.int64)
+    np.add.at(weight_at, targets[targets >= 0], weights[targets >= 0])
+    arcs = _arcs(graph, direction)
+
+    def search(part: NDArray[np.int32]) -> NDArray[np.int64]:
+        return kernels.sums_within(arcs, part, limit_ms, weight_at)
+
+    return np.concatenate(_in_parallel(search, sources, threads))
+
+
 def _nearest_labels(
-    graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int | None
+    graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int | None, direction: OneWay
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Labels of one search from all sources, and the nodes it reached."""
+    arcs = _arcs(graph, direction)
     if limit_ms is None:
-        limit_ms, horizon_ms = LONGEST_MS, int(graph.arc_ms.max(initial=0))
+        limit_ms, horizon_ms = LONGEST_MS, int(graph.search_ms(direction).max(initial=0))
     else:
         limit_ms = horizon_ms = checked_limit(limit_ms)
-    sources = _checked_nodes(graph, sources)
-    label, nodes = kernels.nearest(
-        graph.indptr, graph.heads, graph.arc_ms, graph.is_door, sources, limit_ms, horizon_ms
-    )
-    return label, nodes
+    return kernels.nearest(arcs, _checked_nodes(graph, sources), limit_ms, horizon_ms)
+
+
+def _arcs(graph: WalkGraph, direction: OneWay) -> kernels.Arcs:
+    """The graph as the kernels want it, with the times that a search pays."""
+    return graph.indptr, graph.heads, graph.search_ms(direction), graph.is_door
 
 
 def checked_limit(limit_ms: int) -> int:
@@ -181,9 +311,11 @@ def _checked_nodes(graph: WalkGraph, nodes: NDArray[np.int32]) -> NDArray[np.int
 
 
 def _targets_by_node(
-    graph: WalkGraph, targets: NDArray[np.int32]
+    graph: WalkGraph, targets: NDArray[np.int32] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """CSR of the target positions at each node."""
+    """CSR of the target positions at each node; empty where every node is a target."""
+    if targets is None:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
     attached = np.flatnonzero(targets >= 0)
     target_ptr = np.zeros(len(graph.indptr), dtype=np.int64)
     np.cumsum(np.bincount(targets[attached], minlength=len(graph.indptr) - 1), out=target_ptr[1:])
@@ -193,6 +325,8 @@ def _targets_by_node(
 
 def _stacked(parts: list[ReachTable]) -> ReachTable:
     """The tables of consecutive slices of sources as one."""
+    if len(parts) == 1:
+        return parts[0]
     counts = np.concatenate([np.diff(part.indptr) for part in parts])
     return ReachTable(
         indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),

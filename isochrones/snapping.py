@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carecircle.isochrones.walkers import FORBIDDEN, Walker
+from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
 TIE_M = 0.001  # edges this much farther than the nearest may still tie with it in whole mm
@@ -97,7 +97,8 @@ class StreetIndex:
     edges: NDArray[np.int64]  # edge number of each line in the tree, ascending
 
 
-_indexes: WeakKeyDictionary[WalkNetwork, dict[bool, StreetIndex]] = WeakKeyDictionary()
+# By network, and by which of its edges are in the index, as bits.
+_indexes: WeakKeyDictionary[WalkNetwork, dict[bytes, StreetIndex]] = WeakKeyDictionary()
 
 
 def snap(
@@ -112,7 +113,7 @@ def snap(
     limit_m : float
         Longest straight leg, metres, inclusive.
     walker : Walker, optional
-        With a walker who cannot use steps, no door opens on steps either.
+        Where this walker cannot go, on steps or on steep streets, no door opens either.
 
     Raises
     ------
@@ -148,19 +149,19 @@ def snap(
 
 
 def street_index(network: WalkNetwork, walker: Walker | None = None) -> StreetIndex:
-    """The network's R-tree, built once and kept as long as the network lives."""
-    without_steps = walker is not None and walker.steps_factor is None
+    """The network's R-tree, built once for all walkers who can use the same edges."""
+    usable = network.edge_attachable
+    if walker is not None:
+        usable = usable & walker.usable(network)
     kept = _indexes.setdefault(network, {})
-    if without_steps not in kept:
-        usable = network.edge_attachable
-        if walker is not None:
-            usable = usable & (walker.edge_ms(network.edge_mm, network.edge_kind) != FORBIDDEN)
+    key = np.packbits(usable).tobytes()
+    if key not in kept:
         edges = np.flatnonzero(usable)
         if edges.size == 0:
             raise ValueError("the network has no edge where a door may open")
         lines = shapely.linestrings(network.node_xy[network.edge_nodes[edges]])
-        kept[without_steps] = StreetIndex(shapely.STRtree(lines), edges)
-    return kept[without_steps]
+        kept[key] = StreetIndex(shapely.STRtree(lines), edges)
+    return kept[key]
 
 
 def _nearest_edges(

@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Kinds of edges on which nothing is walked, but a walker waits to cross a road or to turn into
+# it: where there are signals, else by the class of the road. Half of the wait is paid on each.
+WAIT_KINDS = ("wait_signals", "wait_primary", "wait_secondary", "wait_tertiary")
 # What an edge is underfoot; `edge_kind` holds the position in this tuple.
-EDGE_KINDS = ("street", "footway", "path", "steps", "crossing", "area", "lift")
+EDGE_KINDS = ("street", "footway", "path", "steps", "crossing", "area", "lift", *WAIT_KINDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,19 +32,22 @@ class WalkNetwork:
     node_xy : (n, 2) float64
         Easting and northing, metres.
     edge_nodes : (m, 2) int32
-        The two ends of each edge; every edge can be walked both ways.
+        The two ends of each edge; every edge can be walked both ways, in times that may differ.
     edge_mm : (m,) int64
         Length in whole millimetres, 0 allowed. On the ellipsoid where the source has
         longitudes and latitudes.
     edge_kind : (m,) uint8
         Position in `EDGE_KINDS`.
     edge_attachable : (m,) bool
-        False where no door can open: tunnels, bridges, lifts.
+        False where no door can open: tunnels, bridges, lifts, waits.
     node_component : (n,) int32
         The connected part a node lies in; 0 is the largest, the others are islands.
     edge_street : (m,) int32
         Position in `street_names`; -1 where the edge has no name.
     street_names : tuple of str
+    node_z : (n,) float64 or None
+        Height of each node in metres, above a datum that is the same for all; None where no
+        terrain is given. A straight edge has one slope.
     facts : mapping
         What the reader counted, for the manifest: source, date, islands, ways left out.
     """
@@ -56,6 +62,7 @@ class WalkNetwork:
     facts: Mapping[str, Any]
     edge_street: NDArray[np.int32] | None = None
     street_names: tuple[str, ...] = ()
+    node_z: NDArray[np.float64] | None = None
 
     def streets_of(self, edges: NDArray[np.integer[Any]]) -> list[str]:
         """The street name of each edge, empty where it has none."""

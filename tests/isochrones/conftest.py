@@ -16,8 +16,8 @@ from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 NORM = WALKERS["norm"]  # 1 m/s: one millimetre takes one millisecond
 
 
-def network(xy, edges, mm=None, kind="street", attachable=True) -> WalkNetwork:
-    """Streets from node places and node pairs; lengths as drawn unless given."""
+def network(xy, edges, mm=None, kind="street", attachable=True, z=None) -> WalkNetwork:
+    """Streets from node places and node pairs; lengths as drawn unless given, heights if given."""
     node_xy = np.asarray(xy, dtype=float).reshape(-1, 2)
     edge_nodes = np.asarray(edges, dtype=np.int32).reshape(-1, 2)
     m = len(edge_nodes)
@@ -36,6 +36,7 @@ def network(xy, edges, mm=None, kind="street", attachable=True) -> WalkNetwork:
         edge_attachable=np.broadcast_to(attachable, m).copy(),
         node_component=component.astype(np.int32),
         facts={},
+        node_z=None if z is None else np.asarray(z, dtype=float),
     )
 
 
@@ -47,7 +48,7 @@ def snaps(edge, offset_mm, leg_mm, point=None) -> Snaps:
         offset_mm=np.asarray(offset_mm, dtype=np.int64),
         leg_mm=np.asarray(leg_mm, dtype=np.int64),
         component=np.where(edge >= 0, 0, -1).astype(np.int32),
-        point=np.arange(len(edge), dtype=np.int32) if point is None else np.asarray(point),
+        point=np.asarray(range(len(edge)) if point is None else point, dtype=np.int32),
     )
 
 

@@ -112,7 +112,7 @@ def streets_with_points(draw):
 
 def cut_and_oracle(worlds, n, edges, points, walker):
     streets = worlds.network(np.zeros((n, 2)), [e[:2] for e in edges], mm=[e[2] for e in edges])
-    edge_ms = walker.edge_ms(streets.edge_mm, streets.edge_kind).tolist()
+    edge_ms = walker.edge_ms(streets)[:, 0].tolist()
     whole = [(a, b, ms) for (a, b, _), ms in zip(edges, edge_ms, strict=True)]
     oracle = dict(nx.all_pairs_dijkstra_path_length(worlds.multigraph(n, whole), weight="ms"))
     snaps = worlds.snaps(*zip(*points, strict=True)) if points else worlds.snaps([], [], [])

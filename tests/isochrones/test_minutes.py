@@ -50,6 +50,14 @@ def test_the_limit_is_inclusive_to_the_millisecond(line):
     assert within(line, [0], 899_999)[0].tolist() == [0, 1]
 
 
+def test_without_targets_every_node_is_one(line):
+    for direction in "to", "round_trip":
+        table = reach_table(line, [0, -1, 3], None, 900_000, direction=direction)
+        assert table.indptr.tolist() == [0, 3, 3, 6]
+        assert table.target.tolist() == [0, 1, 2, 1, 2, 3]
+        assert table.ms.tolist() == [0, 300_000, 900_000, 600_001, 1, 0]
+
+
 def test_targets_may_share_a_node_and_be_missing(line):
     table = reach_table(line, [1, -1, 2], [2, -1, 2, 0, 1], 600_000)
     assert len(table) == 3
@@ -150,7 +158,7 @@ def test_every_pair_of_a_town_by_scipy(worlds):
     town, walker = worlds.grid_town(0, side=16), WALKERS["elderly"]
     n, limit_ms = len(town.node_xy), 900_000
     # whole numbers below 2**53 are exact in scipy's floating point
-    edge_ms = walker.edge_ms(town.edge_mm, town.edge_kind).astype(float)
+    edge_ms = walker.edge_ms(town)[:, 0].astype(float)
     walks = dijkstra(coo_array((edge_ms, town.edge_nodes.T), shape=(n, n)), directed=False)
     within_limit = walks <= limit_ms
     assert 0.1 < within_limit.mean() < 0.9
