@@ -28,6 +28,14 @@ KIND_OF_HIGHWAY = {
     "elevator": "lift",
 }  # fmt: skip
 
+# Roads that walkers wait to cross, the smallest first; "none" are all other ways.
+ROAD_CLASSES = ("none", "tertiary", "secondary", "primary")
+CLASS_OF_HIGHWAY = {
+    **{name: name for name in ROAD_CLASSES[1:]},
+    **{f"{name}_link": name for name in ROAD_CLASSES[1:]},
+    **dict.fromkeys(("trunk", "trunk_link", "motorway", "motorway_link"), "primary"),
+}
+
 # Open to walkers only where a sign says so.
 NEEDS_PERMISSION = {"motorway", "motorway_link"}
 CLOSED = {"no", "use_sidepath"}
@@ -42,6 +50,7 @@ class WalkWay(NamedTuple):
     attachable: bool
     private: bool
     area: bool
+    road_class: int  # position in ROAD_CLASSES
 
 
 def walk_way(tags: Mapping[str, str]) -> WalkWay | None:
@@ -54,6 +63,7 @@ def walk_way(tags: Mapping[str, str]) -> WalkWay | None:
         attachable=kind != "lift" and not off_the_ground(tags),
         private=tags.get("foot", tags.get("access")) == "private",
         area=kind in ("footway", "path", "street") and tags.get("area") == "yes",
+        road_class=ROAD_CLASSES.index(CLASS_OF_HIGHWAY.get(tags["highway"], "none")),
     )
 
 
@@ -73,6 +83,15 @@ def walkers_admitted(tags: Mapping[str, str]) -> bool:
     if foot is not None:
         return foot not in CLOSED
     return tags.get("access") not in CLOSED_AREAS and tags.get("motorroad") != "yes"
+
+
+def has_signals(tags: Mapping[str, str]) -> bool:
+    """Whether a point, or a crossing drawn as a line, has lights that stop the traffic."""
+    return (
+        tags.get("highway") == "traffic_signals"
+        or "traffic_signals" in tags.get("crossing", "").split(";")
+        or tags.get("crossing:signals") == "yes"
+    )
 
 
 def off_the_ground(tags: Mapping[str, str]) -> bool:
