@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import osmium
@@ -28,12 +28,15 @@ from carecircle.layers.osm_census import PointCensus
 from carecircle.layers.osm_tags import FACILITY_KEYS, facility_tag, is_gate, is_wall
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.streets import StreetLines, across_square
-from carecircle.layers.walk_profile import walk_way
+from carecircle.layers.walk_profile import has_signals, walk_way
+
+Found = TypeVar("Found")
 
 KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-KEYS = ("highway", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
+KEYS = ("highway", "crossing", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
 # Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
 MOST_MISSING_POINTS = 1 / 3
+ROAD_LINES = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet", ".kml", ".zip")  # read elsewhere
 
 DWELLINGS = {
     "apartments", "bungalow", "cabin", "detached", "dormitory", "farm", "ger", "house",
@@ -73,11 +76,11 @@ def read_osm(path: Path) -> OsmExtract:
         Not an OSM file, damaged, incomplete, or without a walkable way.
     """
     if not path.name.lower().endswith(KINDS_OF_FILE):
-        raise refused("E-NET-004", path, kinds=", ".join((*KINDS_OF_FILE, ".graphml")))
+        raise refused("E-NET-004", path, kinds=", ".join((*KINDS_OF_FILE, ".graphml", *ROAD_LINES)))
     if not path.is_file():
         raise refused("E-STU-004", path)
     try:
-        reading = read_in_order(path)
+        reading = read_in_order(path, read_pass)
         header = header_facts(path)
     except (RuntimeError, osmium.InvalidLocationError) as error:
         raise refused("E-NET-002", path, reason=str(error)) from error
@@ -92,10 +95,10 @@ def read_osm(path: Path) -> OsmExtract:
     return replace(extract, facts={**header, **extract.facts, "relations": census.relations})
 
 
-def read_in_order(path: Path) -> Reading:
+def read_in_order(path: Path, read: Callable[[Path], Found]) -> Found:
     """One pass through the file; an editor's file, which is not in order, is sorted first."""
     try:
-        return read_pass(path)
+        return read(path)
     except RuntimeError as error:
         if "out of order" not in str(error):
             raise
@@ -105,23 +108,17 @@ def read_in_order(path: Path) -> Reading:
         things.add_file(str(path))
         with osmium.SimpleWriter(str(in_order)) as writer:
             things.apply(writer)
-        return read_pass(in_order)
+        return read(in_order)
 
 
 def read_pass(path: Path) -> Reading:
-    """Every object of the file, once."""
+    """Every object of the file, once: all are counted, those with a key of ours are taken."""
     reading = Reading()
-    for thing in osm_objects(path):
-        reading.census.see(thing)
-        if len(thing.tags):
-            reading.take(thing)
-    return reading
-
-
-def osm_objects(path: Path) -> Any:
-    """The file's nodes, ways and relations, and the areas that concern us, assembled."""
     ours = osmium.filter.KeyFilter(*KEYS)
-    return osmium.FileProcessor(str(path)).with_locations().with_areas(ours)
+    things = osmium.FileProcessor(str(path)).with_locations().with_areas(ours)
+    for thing in things.with_filter(reading.census).with_filter(ours):
+        reading.take(thing)
+    return reading
 
 
 def header_facts(path: Path) -> dict[str, str | None]:
@@ -148,6 +145,8 @@ class Reading:
     kinds: list[int] = field(default_factory=list)
     attachable: list[bool] = field(default_factory=list)
     streets: list[int] = field(default_factory=list)
+    road_classes: list[int] = field(default_factory=list)
+    signals: set[int] = field(default_factory=set)  # OSM node ids
     names: dict[str, int] = field(default_factory=dict)  # street name -> its position
     squares: list[tuple[list[int], shapely.Geometry]] = field(default_factory=list)
     residential_land: list[Feature] = field(default_factory=list)
@@ -164,7 +163,7 @@ class Reading:
 
     def take(self, thing: Any) -> None:
         """File one object under what it is to us."""
-        tags = {tag.k: tag.v for tag in thing.tags}
+        tags = dict(thing.tags)
         if thing.is_way():
             if "highway" in tags:
                 self.take_way(thing, tags)
@@ -176,7 +175,9 @@ class Reading:
             self.take_node(thing, tags)
 
     def take_node(self, node: Any, tags: Mapping[str, str]) -> None:
-        """Facilities and gates that are mapped as a point."""
+        """Signals, facilities and gates that are mapped as a point."""
+        if has_signals(tags):
+            self.signals.add(node.id)
         is_facility, opens = facility_tag(tags) is not None, is_gate(tags)
         if not (is_facility or opens):
             return
@@ -201,8 +202,10 @@ class Reading:
             return
         self.private_ways += walked.private
         kind = EDGE_KINDS.index("area" if walked.area else walked.kind)
+        if has_signals(tags):  # where the line of a crossing meets the road
+            self.signals.update(node.ref for node in way.nodes)
         for run in self.runs(way.nodes):
-            self.add_line(run, kind, walked.attachable, tags.get("name", ""))
+            self.add_line(run, kind, walked.attachable, tags.get("name", ""), walked.road_class)
 
     def take_area(self, area: Any, tags: Mapping[str, str]) -> None:
         """Open squares, residential land, buildings and facilities with an outline."""
@@ -255,7 +258,9 @@ class Reading:
             self.lonlat.append((node.lon, node.lat))
         return known
 
-    def add_line(self, run: list[int], kind: int, attachable: bool, name: str = "") -> None:
+    def add_line(
+        self, run: list[int], kind: int, attachable: bool, name: str = "", road_class: int = 0
+    ) -> None:
         """One straight edge between every two neighbours of a line."""
         street = self.names.setdefault(name, len(self.names)) if name else -1
         pairs = [(a, b) for a, b in pairwise(run) if a != b]
@@ -263,6 +268,7 @@ class Reading:
         self.kinds.extend([kind] * len(pairs))
         self.attachable.extend([attachable] * len(pairs))
         self.streets.extend([street] * len(pairs))
+        self.road_classes.extend([road_class] * len(pairs))
 
     def extract(self) -> OsmExtract:
         """Everything gathered, as arrays."""
@@ -277,6 +283,8 @@ class Reading:
             attachable=np.append(attachable, np.ones(len(walks), bool)),
             street=np.array(self.streets + [-1] * len(walks), dtype=np.int32),
             names=tuple(self.names),
+            road_class=np.array(self.road_classes + [0] * len(walks), dtype=np.uint8),
+            signals=np.array([ref in self.signals for ref in self.number], dtype=bool),
         )
         facts = {
             "ways_left_out": dict(sorted(self.left_out.items())),

@@ -22,7 +22,7 @@ ALWAYS_ALLOWED = 10
 
 @dataclass(eq=False)
 class PointCensus:
-    """Counts a file's objects while it is read.
+    """Counts a file's objects while osmium passes them by, as one of its handlers.
 
     Ids are gathered in plain arrays: osmium's own sets of ids are tables over all ids there
     may be, a gigabyte for one city.
@@ -33,17 +33,20 @@ class PointCensus:
     untagged: array[int] = field(default_factory=lambda: array("q"))
     used: array[int] = field(default_factory=lambda: array("q"))
 
-    def see(self, thing: Any) -> None:
-        """Count one object; assembled areas are no objects of the file."""
-        if thing.is_node():
-            self.points += 1
-            if not len(thing.tags):
-                self.untagged.append(thing.id)
-        elif thing.is_way():
-            self.used.extend(node.ref for node in thing.nodes)
-        elif thing.is_relation():
-            self.relations += 1
-            self.used.extend(member.ref for member in thing.members if member.type == "n")
+    def node(self, node: Any) -> None:
+        """Count a point."""
+        self.points += 1
+        if not len(node.tags):
+            self.untagged.append(node.id)
+
+    def way(self, way: Any) -> None:
+        """Note the points of a way."""
+        self.used.extend([node.ref for node in way.nodes])
+
+    def relation(self, relation: Any) -> None:
+        """Count a relation and note its points."""
+        self.relations += 1
+        self.used.extend([member.ref for member in relation.members if member.type == "n"])
 
     def stray(self) -> int:
         """How many points bear no tag and are used by nothing."""

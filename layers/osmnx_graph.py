@@ -19,7 +19,7 @@ from carecircle.layers.crs import transformer
 from carecircle.layers.network import EDGE_KINDS
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.layers.streets import StreetLines
-from carecircle.layers.walk_profile import walk_way
+from carecircle.layers.walk_profile import has_signals, walk_way
 
 
 def read_graphml(path: Path) -> StreetLines:
@@ -40,12 +40,13 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
     Raises
     ------
     StudyError
-        Edges whose length is missing, negative or not finite; no walkable edge.
+        Edges whose length is missing, negative, not finite, or 0 between two places; no
+        walkable edge.
     """
     findings = Findings(file)
     number = {node: k for k, node in enumerate(graph.nodes)}
     points: list[NDArray[np.float64]] = [node_positions(graph, findings)]
-    ends, kinds, attachable, mm, streets = [], [], [], [], []
+    ends, kinds, attachable, mm, streets, classes = [], [], [], [], [], []
     names: dict[str, int] = {}
     next_point = len(number)
     for (u, v, key), data in walkable_edges(graph):
@@ -58,10 +59,14 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
         if walked is None:
             continue
         bends = bend_positions(data)
+        here, there = points[0][number[u]], points[0][number[v]]
+        if metres == 0 and not np.array_equal(here, there):
+            findings.add("E-NET-005", edge=f"({u}, {v}, {key})", length="0")
+            continue
         chain = [number[u], *range(next_point, next_point + len(bends)), number[v]]
         next_point += len(bends)
         points.append(bends)
-        line = np.vstack([points[0][number[u]], bends, points[0][number[v]]])
+        line = np.vstack([here, bends, there])
         ends.append(np.column_stack([chain[:-1], chain[1:]]))
         mm.append(spread(round(metres * 1000), line))
         kinds.append(np.full(len(chain) - 1, EDGE_KINDS.index(walked.kind), np.uint8))
@@ -69,6 +74,7 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
         name = tags.get("name", "")
         street = names.setdefault(name, len(names)) if name else -1
         streets.append(np.full(len(chain) - 1, street, np.int32))
+        classes.append(np.full(len(chain) - 1, walked.road_class, np.uint8))
     findings.refuse_if_any()
     if not ends:
         raise StudyError(Problem("E-NET-001", file))
@@ -80,7 +86,19 @@ def lines_of_graph(graph: Any, file: str = "graph") -> StreetLines:
         mm=np.concatenate(mm),
         street=np.concatenate(streets),
         names=tuple(names),
+        road_class=np.concatenate(classes) if tells_highways(graph) else None,
+        signals=np.append(nodes_with_signals(graph), np.zeros(next_point - len(number), bool)),
     )
+
+
+def tells_highways(graph: Any) -> bool:
+    """Whether its edges bear the tag that tells a main road from others."""
+    return any("highway" in data for _, _, data in graph.edges(data=True))
+
+
+def nodes_with_signals(graph: Any) -> NDArray[np.bool_]:
+    """Which nodes have lights that stop the traffic, in the order of the graph."""
+    return np.array([has_signals(tags_of(data)) for _, data in graph.nodes(data=True)], dtype=bool)
 
 
 def walkable_edges(graph: Any) -> Iterator[tuple[tuple[Any, Any, Any], Mapping[str, Any]]]:

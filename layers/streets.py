@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geopandas import GeoSeries
 from numpy.typing import NDArray
 from pyproj import Geod
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from carecircle.layers.crs import transformer
-from carecircle.layers.network import EDGE_KINDS, WalkNetwork
+from carecircle.layers.network import EDGE_KINDS, WAIT_KINDS, WalkNetwork
+from carecircle.layers.numbering import in_place_order
 
 WGS84 = Geod(ellps="WGS84")
 # A scrap of mapped street that joins nothing: doors look past it to a street that leads somewhere.
@@ -47,6 +47,12 @@ class StreetLines:
     street : (m,) int32 or None
         Position in `names`; -1 where the edge has no name.
     names : tuple of str
+    z : (n,) float64 or None
+        Height of each point in metres (`terrain`); None where no terrain is given.
+    road_class : (m,) uint8 or None
+        Position in `walk_profile.ROAD_CLASSES`; None where the source does not tell.
+    signals : (n,) bool or None
+        Points where lights stop the traffic; None where the source does not tell.
     """
 
     lonlat: NDArray[np.float64]
@@ -56,20 +62,34 @@ class StreetLines:
     mm: NDArray[np.int64] | None = None
     street: NDArray[np.int32] | None = None
     names: tuple[str, ...] = ()
+    z: NDArray[np.float64] | None = None
+    road_class: NDArray[np.uint8] | None = None
+    signals: NDArray[np.bool_] | None = None
+
+    def pieces(
+        self, of_edge: NDArray[np.int64], ends: NDArray[np.int64], mm: NDArray[np.int64]
+    ) -> StreetLines:
+        """The edges ``ends``, each with everything else of the edge it is a piece of."""
+        return replace(
+            self,
+            ends=ends,
+            mm=mm,
+            kind=self.kind[of_edge],
+            attachable=self.attachable[of_edge],
+            street=None if self.street is None else self.street[of_edge],
+            road_class=None if self.road_class is None else self.road_class[of_edge],
+        )
 
 
 def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> WalkNetwork:
-    """The network in the working CRS, its nodes in the order of a Hilbert curve.
-
-    Neighbours on the ground become neighbours in memory, which the searches repay.
-    """
+    """The network in the working CRS, its nodes in the order that `numbering` gives them."""
     used = np.unique(lines.ends)
     xy = projected(lines.lonlat[used], crs)
-    order = np.argsort(hilbert(xy), kind="stable")
+    mm = measured_mm(lines) if lines.mm is None else lines.mm
+    order = in_place_order(xy, np.searchsorted(used, lines.ends), mm, lines.kind)
     number = np.full(len(lines.lonlat), -1, dtype=np.int32)
     number[used[order]] = np.arange(len(used), dtype=np.int32)
 
-    mm = measured_mm(lines) if lines.mm is None else lines.mm
     ends = np.sort(number[lines.ends], axis=1)
     component = components(ends, len(used))
     scrap = in_scraps(component[ends[:, 0]], mm)
@@ -85,6 +105,7 @@ def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> Wa
         facts={},
         edge_street=None if lines.street is None else lines.street[by_node],
         street_names=lines.names,
+        node_z=None if lines.z is None else lines.z[used[order]],
     )
     own = {**street_facts(network), "scraps_without_doors_km": kilometres(mm[scrap])}
     return replace(network, facts={**facts, **own})
@@ -93,12 +114,6 @@ def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> Wa
 def projected(lonlat: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     """Points in the working CRS, (n, 2) metres."""
     return np.column_stack(transformer("EPSG:4326", crs).transform(lonlat[:, 0], lonlat[:, 1]))
-
-
-def hilbert(xy: NDArray[np.float64]) -> NDArray[np.uint32]:
-    """Place of each point along a Hilbert curve through all of them."""
-    distances: NDArray[np.uint32] = GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy()
-    return distances
 
 
 def measured_mm(lines: StreetLines) -> NDArray[np.int64]:
@@ -138,6 +153,7 @@ def street_facts(network: WalkNetwork) -> dict[str, Any]:
     km = {
         name: kilometres(network.edge_mm[network.edge_kind == k])
         for k, name in enumerate(EDGE_KINDS)
+        if name not in WAIT_KINDS
     }
     on_island = network.node_component[network.edge_nodes[:, 0]] > 0
     return {

@@ -226,8 +226,8 @@ def box(first: int, west: float, south: float, side: float) -> tuple[dict, list[
 def quarter_town() -> tuple[dict, dict]:
     """Residential land cut in two by a street.
 
-    In the west a house (tagged) and a shed; in the east one large untagged building. Far off,
-    a house outside any residential land.
+    In the west a house (tagged) and an untagged building of its size; in the east one large
+    untagged building. Far off, a house outside any residential land.
     """
     land, land_ring = box(100, 0, 0, 4)
     house, house_ring = box(200, 0.5, 0.5, 0.2)
@@ -252,17 +252,28 @@ def test_land_is_cut_along_streets_and_dwellings_find_their_quarter(write) -> No
     town = town_from_osm(extract, network)
     assert town.quarters.index.tolist() == ["way/1-1", "way/1-2", "dwellings-1"]
     assert town.quarters["name"].tolist() == ["Garden", "Garden", ""]
-    # the shed is no dwelling beside a tagged house; the large untagged building is one
+    # as many are untagged as tagged: all of them count
     assert town.dwellings["block_id"].to_dict() == {
         "way/2": "way/1-1",
+        "way/3": "way/1-1",
         "way/4": "way/1-2",
         "way/5": "dwellings-1",
     }
     storeys = town.dwellings["floor_area_m2"] / town.dwellings.area
-    assert storeys.round(6).to_dict() == {"way/2": 1.0, "way/4": 5.0, "way/5": 1.0}
+    assert storeys.round(6).to_dict() == {"way/2": 1.0, "way/3": 2.0, "way/4": 5.0, "way/5": 1.0}
     west, east, _ = town.quarters.geometry
     assert west.area == pytest.approx(east.area, rel=1e-3)
     assert town.dwellings.geometry["way/2"].within(west)
+
+
+def test_where_most_buildings_are_tagged_the_others_are_no_dwellings(write) -> None:
+    nodes, ways = quarter_town()
+    third, third_ring = box(240, 9.0, 2.0, 0.2)
+    ways[7] = (third_ring, {"building": "house"})
+    extract = read_osm(write(nodes | third, ways))
+    town = town_from_osm(extract, number_streets(extract.streets, UTM, {}))
+    assert (town.untagged.tagged, town.untagged.untagged) == (3, 2)
+    assert set(town.dwellings.index) == {"way/2", "way/5", "way/7"}
 
 
 def test_a_town_without_buildings_has_land_and_no_dwellings(write) -> None:
