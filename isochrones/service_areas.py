@@ -1,207 +1,147 @@
-"""Which ground lies within the limit of a facility, as a picture?
+"""Which ground lies within the limits of each facility, as a picture?
 
-The reached streets are exact: every street is cut where the time runs out, from both ends
-where its middle is out of reach. The polygon is a picture of them: all ground within
-``buffer_m`` of a reached street, which is the walk from the street to a door that the
-picture allows for. It is drawn from a raster of distances to the reached streets,
-contoured by linear interpolation (contourpy) and simplified.
+The reached streets are exact (`reached`). The ground is all that lies within ``buffer_m`` of
+a reached street (`ground`), and homes that this would put on the wrong side are marked
+(`marks`). For several limits there are *rings*, the ground of one limit but of no shorter
+one, and *disks*, all ground of a limit; a disk holds every smaller one exactly.
 
-Limits: people are never counted by these polygons; a home is covered by its own walk
-(`minutes`). The polygon allows for the buffer whether or not a way leads there. The straight
-legs from doors to streets take time but are not drawn, so an area is empty when no facility
-is attached, or when its leg alone takes longer than the limit.
+The buffer is the same everywhere: it does not shrink where the time runs out, so ground at
+the very end of a reached street takes up to ``buffer_m`` of walking more than the limit. The
+`certificate` measures how much more, wherever it comes from. People are never counted by
+these shapes; a home is covered by its own walk (`minutes`).
+
+An area is empty when its facility is not attached, or when its leg alone takes too long.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
-import contourpy
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Polygon
 
-from carecircle.isochrones import kernels, minutes
+from carecircle.isochrones import minutes
 from carecircle.isochrones.graph import WalkGraph
+from carecircle.isochrones.ground import (
+    SIMPLIFY_CELLS,
+    Shapes,
+    disks_of,
+    rings_near,
+    simplified,
+)
+from carecircle.isochrones.marks import NOWHERE, Homes, marked
+from carecircle.isochrones.minutes import Direction
+from carecircle.isochrones.reached import Pieces, ReachedNodes, reached_pieces
 
-SIMPLIFY_CELLS = 0.15  # the boundary may move by so much: 1.5 m with cells of 10 m
-BLOCK_CELLS = 2048  # a city is rastered in square blocks, so memory does not grow with it
+BUFFER_M = 25.0
+CELL_M = 10.0
+FACILITIES_AT_ONCE = 64  # whose nodes in reach are held in memory together
 
 
-def service_area(
+@dataclass(frozen=True, eq=False)
+class ServiceArea:
+    """What is reached from one facility, by limit.
+
+    Attributes
+    ----------
+    limits_ms : tuple of int
+        Ascending.
+    streets : tuple of Pieces
+        Within each limit.
+    rings, disks : (limits,) polygons
+        Ground of each limit but of no shorter one; all ground of each limit.
+    """
+
+    limits_ms: tuple[int, ...]
+    streets: tuple[Pieces, ...]
+    rings: Shapes
+    disks: Shapes
+
+
+def service_areas(
     graph: WalkGraph,
-    source_nodes: NDArray[np.int32],
-    breaks_ms: Sequence[int],
-    buffer_m: float = 25.0,
-    cell_m: float = 10.0,
-) -> list[Polygon | MultiPolygon]:
-    """Ground reached from any of the sources, one valid polygon per break, in their order.
-
-    One facility gives its own area; all facilities of a service together give the reach of
-    the service. A larger break contains a smaller one, up to the simplification.
+    doors: NDArray[np.int32],
+    limits_ms: Sequence[int],
+    homes: Homes | None = None,
+    direction: Direction = "to",
+    buffer_m: float = BUFFER_M,
+    cell_m: float = CELL_M,
+    threads: int | None = None,
+) -> list[ServiceArea]:
+    """The area of each facility by itself; areas of neighbours overlap.
 
     Parameters
     ----------
-    source_nodes : int32
+    doors : (f,) int32
         Doors of the facilities; -1 (not attached) reaches nothing.
-    breaks_ms : sequence of int
-        Limits in whole milliseconds, inclusive.
+    limits_ms : sequence of int
+        Whole milliseconds, inclusive; taken in ascending order, each once.
+    homes : Homes, optional
+        Put on the right side of the outlines.
     buffer_m : float
         Ground on both sides of a reached street that counts as reached.
     cell_m : float
-        Cell of the raster; the boundary is true to a few metres at 10 m.
+        Cell of the raster; the outline is true to a few metres at 10 m.
+    threads : int, optional
+        As many as the machine has processors; the answer is the same for any number.
 
     Raises
     ------
     ValueError
         A limit is out of range, or the buffer is below two cells and would break up.
     """
-    if not 0 < 2 * cell_m <= buffer_m < np.inf:
-        raise ValueError(f"a buffer of {buffer_m} m needs cells of at most half of it: {cell_m} m")
-    nodes, ms = minutes.within(graph, source_nodes, max(breaks_ms, default=1))
-    areas = []
-    for limit_ms in breaks_ms:
-        reached = ms <= minutes.checked_limit(limit_ms)
-        pieces = _reached_pieces(graph, nodes[reached], ms[reached], limit_ms)
-        areas.append(_ground_near(pieces, buffer_m, cell_m))
+    limits = ascending(limits_ms)
+    if not limits:
+        return [ServiceArea((), (), _NOTHING, _NOTHING) for _ in doors]
+
+    def drawn(reached: ReachedNodes) -> ServiceArea:
+        streets = tuple(reached_pieces(graph, reached, limit, direction) for limit in limits)
+        rings = rings_near([pieces.ends for pieces in streets], buffer_m, cell_m)
+        rings = simplified(rings, SIMPLIFY_CELLS * cell_m)
+        if homes is not None:
+            rings = marked(rings, homes.xy, ring_of_homes(homes, reached, limits))
+        return ServiceArea(limits, streets, rings, disks_of(rings))
+
+    areas: list[ServiceArea] = []
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        for batch in _reached_from_each(graph, doors, limits[-1], direction, threads):
+            areas.extend(pool.map(drawn, batch))
     return areas
 
 
-def reached_streets(
-    graph: WalkGraph, source_nodes: NDArray[np.int32], limit_ms: int
-) -> NDArray[np.object_]:
-    """The street pieces within the limit of any source, as straight LineStrings.
-
-    A street reached at a single point only is left out.
-    """
-    nodes, ms = minutes.within(graph, source_nodes, limit_ms)
-    lines: NDArray[np.object_] = shapely.linestrings(_reached_pieces(graph, nodes, ms, limit_ms))
-    return lines
+_NOTHING = np.empty(0, dtype=object)
 
 
-def _reached_pieces(
-    graph: WalkGraph, nodes: NDArray[np.int32], ms: NDArray[np.int64], limit_ms: int
-) -> NDArray[np.float64]:
-    """Ends (p, 2, 2) of the reached pieces, given all nodes in reach, ascending.
-
-    From each reached node a walker gets as far along an arc as the time left allows. Where
-    walkers from both ends meet, the street is drawn once and whole.
-    """
-    arc, tail = _arcs_from(graph, nodes)
-    is_street = graph.arc_is_street[arc]
-    arc, tail = arc[is_street], tail[is_street]
-    takes_ms = graph.arc_ms[arc].astype(np.int64)
-    left_ms = limit_ms - ms[tail]
-
-    head = np.searchsorted(nodes, graph.heads[arc]).clip(max=max(len(nodes) - 1, 0))
-    head_reached = nodes[head] == graph.heads[arc]
-    left_at_head_ms = np.where(head_reached, limit_ms - ms[head], 0)
-    whole = head_reached & (left_ms + left_at_head_ms >= takes_ms)
-
-    fraction = np.where(whole, 1.0, left_ms / np.maximum(takes_ms, 1)).clip(max=1)
-    start, end = graph.node_xy[nodes[tail]], graph.node_xy[graph.heads[arc]]
-    pieces = np.stack([start, start + fraction[:, None] * (end - start)], axis=1)
-    drawn_by_its_twin = whole & (nodes[tail] > graph.heads[arc])
-    has_length = (pieces[:, 0] != pieces[:, 1]).any(axis=1)
-    drawn: NDArray[np.float64] = pieces[has_length & ~drawn_by_its_twin]
-    return drawn
+def ascending(limits_ms: Sequence[int]) -> tuple[int, ...]:
+    """The limits, checked, the shortest first, each once."""
+    return tuple(sorted({minutes.checked_limit(limit) for limit in limits_ms}))
 
 
-def _arcs_from(
-    graph: WalkGraph, nodes: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Every arc that leaves one of the nodes, and the position of that node among them."""
-    first = graph.indptr[nodes].astype(np.int64)
-    count = graph.indptr[nodes + 1] - first
-    tail = np.repeat(np.arange(len(nodes)), count)
-    place_in_row = np.arange(len(tail)) - np.repeat(np.cumsum(count) - count, count)
-    return first[tail] + place_in_row, tail
+def ring_of_homes(
+    homes: Homes, reached: ReachedNodes, limits_ms: tuple[int, ...]
+) -> NDArray[np.intp]:
+    """The first limit within which each home is reached, by position; -1 for none."""
+    home, at = homes.at_nodes(reached.node)
+    ring = np.full(len(homes.xy), NOWHERE, dtype=np.intp)
+    ring[home] = np.searchsorted(limits_ms, reached.ms[at])
+    return ring
 
 
-def _ground_near(
-    pieces: NDArray[np.float64], buffer_m: float, cell_m: float
-) -> Polygon | MultiPolygon:
-    """All ground within the buffer of the pieces."""
-    if len(pieces) == 0:
-        return Polygon()
-    grounds = [block.ground() for block in _blocks(pieces / cell_m, buffer_m / cell_m)]
-    if len(grounds) > 1:
-        # Blocks share their border line of cells, so their polygons meet without a gap.
-        grounds = [shapely.union_all(grounds)]
-    return shapely.transform(_simplified(grounds[0]), lambda cells: cells * cell_m)
-
-
-def _simplified(ground: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
-    """The same ground, in cells, with fewer vertices (Douglas-Peucker by ring), and valid.
-
-    Rings that come to touch or cross are repaired with every lobe kept. (Simplifying with
-    the topology kept would take minutes on a city with thousands of courtyards.)
-    """
-    rings, part = shapely.get_rings(shapely.get_parts(ground), return_index=True)
-    rings = shapely.simplify(rings, SIMPLIFY_CELLS, preserve_topology=False)
-    is_ring = shapely.get_num_coordinates(rings) >= 4  # a hole thinner than that has vanished
-    parts = shapely.polygons(rings[is_ring], indices=part[is_ring])
-    simplified = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-    if not shapely.is_valid(simplified):
-        simplified = shapely.make_valid(simplified, method="structure", keep_collapsed=False)
-    return simplified
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """A square of the raster and the pieces near it; everything in cells."""
-
-    column: int
-    row: int
-    columns: int
-    rows: int
-    pieces: NDArray[np.float64]
-    buffer: float
-
-    def ground(self) -> MultiPolygon:
-        """What lies within the buffer of a piece, the boundary interpolated between cells."""
-        # Cells beyond the buffer but next to a cell within it must be exact too.
-        far = self.buffer + 2
-        squared = np.full((self.rows, self.columns), far**2, dtype=np.float32)
-        kernels.near_pieces(squared, self.pieces - (self.column, self.row), far)
-        contours = contourpy.contour_generator(
-            x=self.column + np.arange(self.columns),
-            y=self.row + np.arange(self.rows),
-            z=np.sqrt(squared),
-            name="serial",
-            fill_type=contourpy.FillType.OuterOffset,
-        )
-        filled: Any = contours.filled(-1.0, self.buffer)
-        return MultiPolygon(
-            [_polygon(outline, starts) for outline, starts in zip(*filled, strict=True)]
-        )
-
-
-def _blocks(pieces: NDArray[np.float64], buffer: float) -> Iterator[_Block]:
-    """Cut the raster around the pieces into blocks that hold any piece.
-
-    The raster lies on whole cells of the coordinate system, whatever is drawn, so areas of
-    different breaks are measured at the same places and contain each other.
-    """
-    margin = buffer + 2
-    low, high = pieces.min(axis=1), pieces.max(axis=1)
-    first = np.floor(low.min(axis=0) - margin).astype(int)
-    last = np.ceil(high.max(axis=0) + margin).astype(int)
-    for row in range(first[1], last[1], BLOCK_CELLS):
-        for column in range(first[0], last[0], BLOCK_CELLS):
-            corner = np.array([column, row])
-            end = np.minimum(corner + BLOCK_CELLS, last)
-            near = ((high >= corner - margin) & (low <= end + margin)).all(axis=1)
-            if near.any():
-                columns, rows = end - corner + 1
-                yield _Block(column, row, columns, rows, pieces[near], buffer)
-
-
-def _polygon(outline: NDArray[np.float64], starts: NDArray[np.uint32]) -> Polygon:
-    """A polygon from contourpy's points: its outer ring, then its holes."""
-    rings = [outline[start:end] for start, end in pairwise(starts)]
-    return Polygon(rings[0], rings[1:])
+def _reached_from_each(
+    graph: WalkGraph,
+    doors: NDArray[np.int32],
+    limit_ms: int,
+    direction: Direction,
+    threads: int | None,
+) -> Iterator[list[ReachedNodes]]:
+    """The nodes in reach of each facility, for some facilities at a time."""
+    everywhere = np.arange(len(graph.node_xy), dtype=np.int32)
+    doors = np.asarray(doors, dtype=np.int32)
+    for start in range(0, len(doors), FACILITIES_AT_ONCE):
+        some = doors[start : start + FACILITIES_AT_ONCE]
+        table = minutes.reach_table(graph, some, everywhere, limit_ms, threads, direction)
+        rows = (table.row(at) for at in range(len(table)))
+        yield [ReachedNodes(node, ms, np.zeros(len(node), np.int32)) for node, ms in rows]

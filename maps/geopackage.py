@@ -1,4 +1,4 @@
-"""How does a planner get the results into a GIS? One GeoPackage, seven layers.
+"""How does a planner get the results into a GIS? One GeoPackage, ten layers.
 
 Every layer holds all circles, told apart by the column ``circle``, in the CRS of the
 residential input. The columns are the ones named here: nothing else of the inputs goes
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from geopandas import GeoDataFrame
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.coverage.target_table import flat_rows
+from carecircle.isochrones.certificate import Certificate
 from carecircle.maps.text import plain_text
 
 # Geometry of each layer; also the order in which they are written.
@@ -27,10 +30,21 @@ LAYERS = {
     "homes": "Point",
     "facilities": "Point",
     "isochrones": "MultiPolygon",
+    "rings": "MultiPolygon",
+    "catchments": "MultiPolygon",
+    "reached_streets": "MultiLineString",
     "reach": "MultiPolygon",
     "neighbourhoods": "MultiPolygon",
     "candidates": "Point",
 }
+
+# A table without geometry, where the study is judged by plans: a row for each target.
+PLANS = "plans"
+WHOLE = ("year", "base_year", "gap")
+FIGURES = ("value", "target", "baseline")
+
+# What is measured of drawn ground.
+CERTIFICATE = tuple(field.name for field in fields(Certificate))
 
 
 # What the study's own layer says of a facility, where it says it.
@@ -42,29 +56,46 @@ def write_geopackage(path: Path, study: StudyResult) -> None:
     with dated(study.day):
         for name, layer in result_layers(study).items():
             try:
-                write_layer(path, name, layer)
+                write_layer(path, name, layer, LAYERS[name])
             except (DataSourceError, DataLayerError) as error:
                 raise OSError(0, f"{path.name}: {error}") from error
+        if study.plans:
+            pyogrio.write_dataframe(plans(study), path, layer=PLANS, driver="GPKG")
 
 
 def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
     """The results as plain layers, by name, in the CRS of the residential input.
 
-    ``quarters``, ``homes``, ``facilities``, ``isochrones``, ``reach``, ``neighbourhoods``,
-    ``candidates``: what ``results.gpkg`` holds; column ``circle`` tells the circles apart.
+    ``quarters``, ``homes``, ``facilities``, ``isochrones``, ``rings``,
+    ``catchments``, ``reached_streets``, ``reach``, ``neighbourhoods``, ``candidates``: what
+    ``results.gpkg`` holds; column ``circle`` tells the circles apart.
     """
     return {name: layer.to_crs(study.output_crs) for name, layer in layers(study).items()}
 
 
-def write_layer(path: Path, name: str, layer: GeoDataFrame) -> None:
+def expected_counts(study: StudyResult) -> dict[str, int]:
+    """Rows that each layer and table should have."""
+    counts = {name: len(layer) for name, layer in layers(study).items()}
+    return {**counts, PLANS: len(plans(study))} if study.plans else counts
+
+
+def plans(study: StudyResult) -> pd.DataFrame:
+    """A row for each target of each plan."""
+    table = pd.DataFrame(flat_rows(study.plans))
+    kinds = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(FIGURES, "Float64")
+    texts = [str(name) for name in table if name not in kinds]
+    return table.assign(**{name: names(table[name]) for name in texts}).astype(kinds)
+
+
+def write_layer(path: Path, name: str, layer: GeoDataFrame, geometry_type: str) -> None:
     """Add one layer; the first one makes the file."""
     pyogrio.write_dataframe(
         layer,
         path,
         layer=name,
         driver="GPKG",
-        geometry_type=LAYERS[name],
-        promote_to_multi=LAYERS[name].startswith("Multi"),
+        geometry_type=geometry_type,
+        promote_to_multi=geometry_type.startswith("Multi"),
         dataset_options={} if path.exists() else {"VERSION": "1.2"},
     )
 
@@ -95,6 +126,9 @@ def layers(study: StudyResult) -> dict[str, GeoDataFrame]:
         "homes": homes,
         "facilities": facilities,
         "isochrones": isochrones,
+        "rings": rings,
+        "catchments": catchments,
+        "reached_streets": reached_streets,
         "reach": reach,
         "neighbourhoods": neighbourhoods,
         "candidates": candidates,
@@ -157,6 +191,7 @@ def homes(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         walk_minutes=found["minutes"],
         facility_id=names(found["facility_id"]),
         status=found["status"],
+        reason=names(found["reason"]),
         snap_m=source["snap_m"],
     )
 
@@ -188,24 +223,66 @@ def told_counts(source: GeoDataFrame, name: str) -> pd.Series:
 
 def isochrones(study: StudyResult, result: CircleResult) -> GeoDataFrame:
     """The service area of each facility at each break."""
-    source = result.service_areas
+    return areas(study, result, result.areas.service_areas)
+
+
+def rings(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The same, each break without those before it."""
+    return areas(study, result, result.areas.rings)
+
+
+def catchments(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The ground nearest to each facility along the streets, by break."""
+    return areas(study, result, result.areas.catchments)
+
+
+def reach(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """What is reached from any facility at each break."""
+    source = result.areas.reach
+    return columns(study, source, circle=[result.circle.id] * len(source), **measured(source))
+
+
+def areas(study: StudyResult, result: CircleResult, source: GeoDataFrame) -> GeoDataFrame:
+    """Ground of single facilities."""
     return columns(
         study,
         source,
         circle=[result.circle.id] * len(source),
         facility_id=names(source["facility_id"]),
-        minutes=source["minutes"].astype("int32"),
+        **of_facility(source),
+        **measured(source),
     )
 
 
-def reach(study: StudyResult, result: CircleResult) -> GeoDataFrame:
-    """What is reached from any facility at each break."""
-    source = result.reach
+def of_facility(source: GeoDataFrame) -> dict[str, pd.Series]:
+    """What else is known of the facility that a row belongs to."""
+    return {
+        "facility_name": names(source["name"]),
+        "kind": names(source["kind"]),
+        "capacity": source["capacity"].astype("float64"),
+    }
+
+
+def measured(source: GeoDataFrame) -> dict[str, pd.Series]:
+    """The minutes that ground lies between, and its certificate (docs/isochrones.md)."""
+    return {
+        "from_minutes": source["from_minutes"].astype("int32"),
+        "minutes": source["minutes"].astype("int32"),
+        **{name: source[name] for name in CERTIFICATE},
+    }
+
+
+def reached_streets(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """The streets within each break of any facility, by nearest facility."""
+    source = result.areas.reached_streets
     return columns(
         study,
         source,
         circle=[result.circle.id] * len(source),
+        facility_id=names(source["facility_id"]),
+        **of_facility(source),
         minutes=source["minutes"].astype("int32"),
+        length_m=source["length_m"],
     )
 
 

@@ -1,14 +1,21 @@
+"""Drawn ground: stadiums by hand, exact buffers by shapely, walks by networkx."""
+
 from itertools import pairwise
 
 import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from shapely import MultiPolygon, Polygon
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from carecircle.isochrones import service_areas
+from carecircle.isochrones import ground
+from carecircle.isochrones.catchments import catchments
 from carecircle.isochrones.graph import walk_graph
-from carecircle.isochrones.service_areas import reached_streets, service_area
+from carecircle.isochrones.marks import Homes, marked, shape_of
+from carecircle.isochrones.minutes import nearest, reach_table, within
+from carecircle.isochrones.reached import ReachedNodes, reached_pieces
+from carecircle.isochrones.service_areas import service_areas
 from carecircle.isochrones.snapping import snap
 from carecircle.isochrones.walkers import WALKERS
 
@@ -17,15 +24,36 @@ BREAKS_MS = (300_000, 600_000, 900_000)
 BUFFER_M, CELL_M = 25.0, 10.0
 
 
+def town_of(worlds, seed, side=16, stations=1, homes=60):
+    """A jittered grid town, its stations and its homes along the streets."""
+    streets = worlds.grid_town(seed, side=side)
+    rng = np.random.default_rng(seed)
+    width_m = 90.0 * (side - 1)
+    facility = snap(streets, rng.uniform(0.3, 0.7, (stations, 2)) * width_m, 300)
+    xy = rng.uniform(0, width_m, (homes, 2))
+    graph = walk_graph(streets, NORM, facility, snap(streets, xy, 300))
+    return streets, facility, graph, Homes(xy, graph.points[1])
+
+
 @pytest.fixture(scope="module", params=[0, 1, 2])
 def town(request, worlds):
-    """A town of 1.4 km, a facility near its middle and 60 homes along the streets."""
-    streets = worlds.grid_town(request.param, side=16)
-    rng = np.random.default_rng(request.param)
-    facility = snap(streets, np.array([[700.0, 650.0]]), 300)
-    homes = snap(streets, rng.uniform(0, 1350, (60, 2)), 300)
-    graph = walk_graph(streets, NORM, facility, homes)
-    return streets, facility, graph
+    return town_of(worlds, request.param)
+
+
+@pytest.fixture(scope="module", params=[3, 4])
+def city(request, worlds):
+    """Four stations whose areas overlap."""
+    return town_of(worlds, request.param, stations=4, homes=120)
+
+
+def pieces_of(graph, doors, limit_ms, direction="to"):
+    node, ms = within(graph, np.asarray(doors, np.int32), limit_ms, direction)
+    reached = ReachedNodes(node, ms, np.zeros(len(node), np.int32))
+    return reached_pieces(graph, reached, limit_ms, direction)
+
+
+def streets_within(graph, doors, limit_ms, direction="to"):
+    return shapely.linestrings(pieces_of(graph, doors, limit_ms, direction).ends)
 
 
 def ends_of(lines):
@@ -34,27 +62,27 @@ def ends_of(lines):
     ]
 
 
-# --- by hand
+# --- reached streets
 
 
 def test_a_street_is_cut_where_the_time_runs_out(worlds):
     """Facility at 40 m (leg 10 m) on a street of 200 m: after 60 s, 50 m both ways."""
     street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
     graph = walk_graph(street, NORM, worlds.snaps([0], [40_000], [10_000]))
-    reached = shapely.union_all(reached_streets(graph, graph.points[0], 60_000))
+    reached = shapely.union_all(streets_within(graph, graph.points[0], 60_000))
     assert reached.equals(shapely.LineString([(0, 0), (90, 0)]))
+    lines = pieces_of(graph, graph.points[0], 60_000).lines()
+    assert [part.wkt for part in lines.geoms] == ["LINESTRING (0 0, 40 0, 90 0)"]
 
 
 def test_the_middle_of_a_street_is_cut_from_both_sides(worlds):
     """A ring 0 - 1 - 2 - 0: both ends of the far street are reached, its middle is not."""
-    xy = [(0, 0), (60, 80), (-60, 80)]
-    ring = worlds.network(xy, [(0, 1), (0, 2), (1, 2)])
+    ring = worlds.network([(0, 0), (60, 80), (-60, 80)], [(0, 1), (0, 2), (1, 2)])
     graph = walk_graph(ring, NORM)
-    pieces = reached_streets(graph, [0], 130_000)
-    assert sorted(ends_of(pieces)) == sorted(
+    assert sorted(ends_of(streets_within(graph, [0], 130_000))) == sorted(
         [(0, 0), (60, 80), (0, 0), (-60, 80), (60, 80), (30, 80), (-60, 80), (-30, 80)]
     )
-    whole = reached_streets(graph, [0], 160_000)
+    whole = streets_within(graph, [0], 160_000)
     assert shapely.length(whole).sum() == pytest.approx(320)
     assert len(whole) == 3
 
@@ -62,49 +90,73 @@ def test_the_middle_of_a_street_is_cut_from_both_sides(worlds):
 def test_streets_reached_at_a_point_and_straight_legs_are_not_drawn(worlds):
     street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
     graph = walk_graph(street, NORM, worlds.snaps([0], [40_000], [10_000]))
-    assert len(reached_streets(graph, graph.points[0], 9_999)) == 0
-    assert len(reached_streets(graph, graph.points[0], 10_000)) == 0
-    assert len(reached_streets(graph, graph.points[0], 10_001)) == 2
-    assert [area.is_empty for area in service_area(graph, graph.points[0], (10_000, 10_001))] == [
-        True,
-        False,
-    ]
+    assert len(streets_within(graph, graph.points[0], 9_999)) == 0
+    assert len(streets_within(graph, graph.points[0], 10_000)) == 0
+    assert len(streets_within(graph, graph.points[0], 10_001)) == 2
+    (area,) = service_areas(graph, graph.points[0], (10_000, 10_001))
+    assert [disk.is_empty for disk in area.disks] == [True, False]
 
 
-def test_nothing_attached_nothing_drawn(worlds):
-    street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
-    graph = walk_graph(street, NORM)
-    for sources in ([-1], []):
-        assert len(reached_streets(graph, sources, 60_000)) == 0
-        areas = service_area(graph, sources, BREAKS_MS)
-        assert [(area.is_empty, area.is_valid) for area in areas] == [(True, True)] * 3
-    assert service_area(graph, [0], ()) == []
-
-
-def test_a_straight_street_gives_its_buffer(worlds):
-    street = worlds.network([(1003, 2), (1403, 2)], [(0, 1)])
-    (area,) = service_area(walk_graph(street, NORM), [0], (900_000,))
-    expected = shapely.LineString([(1003, 2), (1403, 2)]).buffer(BUFFER_M)
-    assert area.symmetric_difference(expected).area < 0.02 * expected.area
+def with_hill(graph, up, times=2):
+    """The same graph where some arcs take longer (those towards larger x if ``up``)."""
+    tail = np.repeat(np.arange(len(graph.indptr) - 1), np.diff(graph.indptr))
+    climbs = (graph.node_xy[graph.heads, 0] > graph.node_xy[tail, 0]) == up
+    slow, flat = graph.arc_ms * times, graph.arc_ms
+    return type(graph)(
+        graph.indptr,
+        graph.heads,
+        np.where(climbs, slow, flat).astype(np.int32),
+        np.where(climbs, flat, slow).astype(np.int32),
+        graph.arc_is_street,
+        graph.is_door,
+        graph.node_xy,
+        graph.points,
+    )
 
 
 @pytest.mark.parametrize(
-    ("buffer_m", "cell_m"), [(19, 10), (25, 0), (25, -1), (np.inf, 10), (np.nan, 1)]
+    ("direction", "reached_m"), [("to", 60), ("from", 30), ("round_trip", 40), ("worse", 30)]
 )
-def test_a_buffer_too_thin_for_the_cells_is_refused(worlds, buffer_m, cell_m):
-    graph = walk_graph(worlds.network([(0, 0), (200, 0)], [(0, 1)]), NORM)
-    with pytest.raises(ValueError, match="buffer"):
-        service_area(graph, [0], (900_000,), buffer_m, cell_m)
+def test_a_hill_is_cut_by_the_way_that_is_walked(worlds, direction, reached_m):
+    """Facility at the foot of a slope to the east: up takes 2 s a metre, down 1 s; 60 s."""
+    street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
+    graph = with_hill(walk_graph(street, NORM, worlds.snaps([0], [0], [0])), up=True)
+    (area,) = service_areas(graph, graph.points[0], (60_000,), direction=direction)
+    assert shapely.length(area.streets[0].lines()) == pytest.approx(reached_m)
 
 
-@pytest.mark.parametrize("breaks_ms", [(0, 900_000), (900_000, 7_200_001), (1.5,)])
-def test_a_break_out_of_range_is_refused(worlds, breaks_ms):
-    graph = walk_graph(worlds.network([(0, 0), (200, 0)], [(0, 1)]), NORM)
-    with pytest.raises(ValueError, match="limit"):
-        service_area(graph, [0], breaks_ms)
+def test_a_slope_reached_from_both_ends_is_whole_when_the_walks_meet(worlds):
+    """Two level ways of 100 s to both ends of a sloping street: the walks meet at two speeds.
 
-
-# --- a town, against oracles
+    People walk down to node 2 at 1 m/s and up to node 3 at 0.5 m/s. With 40 s left at each
+    end 40 m and 20 m are drawn; with 67 s left 67 m and 33.5 m make it whole.
+    """
+    square = worlds.network(
+        [(0, 0), (0.5, 0), (0, 100), (100, 100)],
+        [(0, 2), (0, 3), (2, 3)],
+        mm=[100_000, 100_000, 100_000],
+    )
+    graph = walk_graph(square, NORM)
+    tail = np.repeat(np.arange(4), np.diff(graph.indptr))
+    arc_ms = graph.arc_ms.copy()
+    arc_ms[(tail == 2) & (graph.heads == 3)] *= 2
+    back_ms = graph.back_ms.copy()
+    back_ms[(tail == 3) & (graph.heads == 2)] *= 2
+    hill = type(graph)(
+        graph.indptr,
+        graph.heads,
+        arc_ms,
+        back_ms,
+        graph.arc_is_street,
+        graph.is_door,
+        graph.node_xy,
+        graph.points,
+    )
+    cut = streets_within(hill, [0], 140_000)
+    far = [line for line in cut if {y for _, y in line.coords} == {100.0}]
+    assert sorted(round(line.length, 6) for line in far) == [20, 40]
+    whole = streets_within(hill, [0], 167_000)
+    assert [line.length for line in whole if {y for _, y in line.coords} == {100.0}] == [100.0]
 
 
 def walk_from_facility_ms(streets, facility):
@@ -125,7 +177,7 @@ def walk_from_facility_ms(streets, facility):
 
 @pytest.mark.parametrize("limit_ms", BREAKS_MS)
 def test_every_place_on_a_street_is_drawn_if_and_only_if_in_time(town, limit_ms):
-    streets, facility, graph = town
+    streets, facility, graph, _ = town
     node_ms = walk_from_facility_ms(streets, facility)
     rng = np.random.default_rng(9)
     edge = np.repeat(np.arange(len(streets.edge_mm)), 20)
@@ -135,90 +187,272 @@ def test_every_place_on_a_street_is_drawn_if_and_only_if_in_time(town, limit_ms)
     ms = np.minimum(node_ms[ends[:, 0]] + share * mm, node_ms[ends[:, 1]] + (1 - share) * mm)
     start, end = streets.node_xy[ends].transpose(1, 0, 2)
     places = shapely.points(start + share[:, None] * (end - start))
-    drawn = shapely.union_all(reached_streets(graph, graph.points[0], limit_ms))
+    drawn = shapely.union_all(streets_within(graph, graph.points[0], limit_ms))
     on_drawn = shapely.distance(drawn, places) < 1e-6
     assert on_drawn[ms <= limit_ms - 2].all()
     assert not on_drawn[ms >= limit_ms + 2].any()
     assert on_drawn.any()
 
 
-@pytest.mark.parametrize("limit_ms", BREAKS_MS)
-def test_every_cut_is_made_at_the_limit(town, limit_ms):
-    streets, facility, graph = town
-    node_ms = walk_from_facility_ms(streets, facility)
-    places = np.unique(np.array(ends_of(reached_streets(graph, graph.points[0], limit_ms))), axis=0)
-    kept = [graph.node_xy[:, 0], graph.node_xy[:, 1]]
-    is_node = (
-        shapely.distance(shapely.multipoints(np.column_stack(kept)), shapely.points(places)) < 1e-5
-    )
-    cuts = shapely.points(places[~is_node])
-    lines = shapely.linestrings(streets.node_xy[streets.edge_nodes])
-    (cut, edge), metres = shapely.STRtree(lines).query_nearest(
-        cuts, all_matches=False, return_distance=True
-    )
-    assert metres.max() < 1e-5
-    assert len(cuts) > 5
-    share = shapely.line_locate_point(lines[edge], cuts[cut], normalized=True)
-    mm, ends = streets.edge_mm[edge], streets.edge_nodes[edge]
-    ms = np.minimum(node_ms[ends[:, 0]] + share * mm, node_ms[ends[:, 1]] + (1 - share) * mm)
-    np.testing.assert_allclose(ms, limit_ms, atol=1.01)
+# --- disks and rings
 
 
-def test_the_area_is_the_ground_near_the_reached_streets(town):
-    _, _, graph = town
-    for limit_ms, area in zip(
-        BREAKS_MS, service_area(graph, graph.points[0], BREAKS_MS), strict=True
-    ):
-        streets = shapely.union_all(reached_streets(graph, graph.points[0], limit_ms))
-        assert isinstance(area, Polygon | MultiPolygon)
-        assert area.is_valid
-        assert area.contains(streets)
-        assert streets.buffer(BUFFER_M + CELL_M).contains(area)
+def test_a_straight_street_gives_a_stadium(worlds):
+    """400 m of street, 25 m on both sides: 400 x 50 and a circle of 25 m; 300 m after 5 min."""
+    street = worlds.network([(1003, 2), (1403, 2)], [(0, 1)])
+    (area,) = service_areas(walk_graph(street, NORM), np.array([0]), (300_000, 900_000))
+    stadiums = np.array([300, 400]) * 50 + np.pi * 25**2
+    np.testing.assert_allclose(shapely.area(area.disks), stadiums, rtol=0.015)
+    np.testing.assert_allclose(shapely.area(area.rings[1]), 5000, rtol=0.02)
+    exact = shapely.LineString([(1003, 2), (1403, 2)]).buffer(BUFFER_M)
+    assert area.disks[1].symmetric_difference(exact).area < 0.02 * exact.area
+
+
+def test_a_block_nobody_gets_into_is_a_hole(worlds):
+    """Streets around a block of 150 m: what is farther than 25 m from them stays out."""
+    corners = [(0, 0), (150, 0), (150, 150), (0, 150)]
+    block = worlds.network(corners, [(0, 1), (1, 2), (2, 3), (3, 0)])
+    (area,) = service_areas(walk_graph(block, NORM), np.array([0]), (900_000,))
+    (part,) = shapely.get_parts(area.disks[0])
+    (hole,) = part.interiors
+    assert shapely.Polygon(hole).area == pytest.approx(100**2, rel=0.02)
+
+
+def test_nothing_attached_nothing_drawn(worlds):
+    street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
+    graph = walk_graph(street, NORM)
+    (area,) = service_areas(graph, np.array([-1]), BREAKS_MS)
+    split = catchments(graph, np.array([-1]), BREAKS_MS)
+    for shapes in (area.disks, area.rings, split.cells[0], split.merged().disks):
+        assert [(shape.is_empty, shape.is_valid) for shape in shapes] == [(True, True)] * 3
+    assert service_areas(graph, np.array([], np.int32), BREAKS_MS) == []
+    assert catchments(graph, np.array([], np.int32), BREAKS_MS).cells.shape == (0, 3)
+    (nothing,) = service_areas(graph, np.array([0]), ())
+    assert len(nothing.disks) == 0
+
+
+def test_breaks_are_taken_in_order_and_once(town):
+    _, _, graph, _ = town
+    (one,) = service_areas(graph, graph.points[0], BREAKS_MS)
+    (other,) = service_areas(graph, graph.points[0], [*BREAKS_MS[::-1], BREAKS_MS[0]])
+    assert one.limits_ms == other.limits_ms == BREAKS_MS
+    assert [disk.wkb for disk in one.disks] == [disk.wkb for disk in other.disks]
+
+
+@pytest.mark.parametrize(
+    ("buffer_m", "cell_m"), [(19, 10), (25, 0), (25, -1), (np.inf, 10), (np.nan, 1)]
+)
+def test_a_buffer_too_thin_for_the_cells_is_refused(worlds, buffer_m, cell_m):
+    graph = walk_graph(worlds.network([(0, 0), (200, 0)], [(0, 1)]), NORM)
+    with pytest.raises(ValueError, match="buffer"):
+        service_areas(graph, np.array([0]), (900_000,), buffer_m=buffer_m, cell_m=cell_m)
+
+
+@pytest.mark.parametrize("breaks_ms", [(0, 900_000), (900_000, 7_200_001), (1.5,)])
+def test_a_break_out_of_range_is_refused(worlds, breaks_ms):
+    graph = walk_graph(worlds.network([(0, 0), (200, 0)], [(0, 1)]), NORM)
+    for draw in (service_areas, catchments):
+        with pytest.raises(ValueError, match="limit"):
+            draw(graph, np.array([0]), breaks_ms)
+
+
+def test_the_ground_is_what_is_near_the_reached_streets(town):
+    _, _, graph, _ = town
+    (area,) = service_areas(graph, graph.points[0], BREAKS_MS)
+    for limit_ms, disk in zip(BREAKS_MS, area.disks, strict=True):
+        streets = shapely.union_all(streets_within(graph, graph.points[0], limit_ms))
+        assert disk.contains(streets)
+        assert streets.buffer(BUFFER_M + CELL_M).contains(disk)
         exact = streets.buffer(BUFFER_M)
-        assert area.intersection(exact).area >= 0.97 * area.union(exact).area
+        assert disk.intersection(exact).area >= 0.98 * disk.union(exact).area
 
 
-def test_a_larger_break_contains_a_smaller_one(town):
-    _, _, graph = town
-    ascending = service_area(graph, graph.points[0], BREAKS_MS)
-    for smaller, larger in pairwise(ascending):
-        assert larger.area > smaller.area
-        # each may have moved by the simplification
-        assert larger.buffer(2 * 0.15 * CELL_M).contains(smaller)
-    descending = service_area(graph, graph.points[0], BREAKS_MS[::-1])
-    assert [area.wkb for area in descending] == [area.wkb for area in ascending[::-1]]
+def assert_share_no_ground(shapes):
+    """No two interiors meet, by GEOS's exact relation."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    relations = shapely.relate(shapes[one], shapes[other])
+    assert all(relation[0] == "F" for relation in relations[one != other])
 
 
-def test_all_facilities_together_reach_what_each_reaches(town):
-    _, _, graph = town
-    sources = graph.points[1][:5]
-    (together,) = service_area(graph, sources, (300_000,))
-    each = [service_area(graph, [source], (300_000,))[0] for source in sources]
-    joined = shapely.union_all(each)
-    assert together.symmetric_difference(joined).area < 0.02 * joined.area
+def assert_fits_together(area):
+    """Valid; disks hold each other exactly; rings share no ground and make up the disks."""
+    assert shapely.is_valid(area.disks).all()
+    assert shapely.is_valid(area.rings).all()
+    for smaller, larger in pairwise(area.disks):
+        assert smaller.is_empty or shapely.covers(larger, smaller)
+    assert_share_no_ground(area.rings)
+    ring_m2, disk_m2 = shapely.area(area.rings).cumsum(), shapely.area(area.disks)
+    np.testing.assert_allclose(ring_m2, disk_m2, rtol=1e-9, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 10_000),
+    limits=st.lists(st.integers(1, 1_200_000), min_size=2, max_size=4, unique=True),
+    block=st.sampled_from([7, 16, 512]),
+    fitted=st.booleans(),
+)
+def test_larger_limits_hold_smaller_ones_point_for_point(worlds, seed, limits, block, fitted):
+    _, _, graph, homes = town_of(worlds, seed, side=9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ground, "BLOCK_CELLS", block)
+        (area,) = service_areas(graph, graph.points[0], limits, homes if fitted else None)
+    assert_fits_together(area)
 
 
 def test_blocks_of_the_raster_leave_no_trace(town, monkeypatch):
-    _, _, graph = town
-    whole = service_area(graph, graph.points[0], BREAKS_MS)
-    monkeypatch.setattr(service_areas, "BLOCK_CELLS", 16)
-    blocks = service_area(graph, graph.points[0], BREAKS_MS)
-    for a, b in zip(whole, blocks, strict=True):
-        assert b.is_valid
-        assert b.geom_type == a.geom_type
-        moved_m = 2 * 0.15 * CELL_M  # both were simplified, from other starting points
-        assert a.buffer(moved_m).contains(b)
-        assert b.buffer(moved_m).contains(a)
+    _, _, graph, _ = town
+    (whole,) = service_areas(graph, graph.points[0], BREAKS_MS)
+    monkeypatch.setattr(ground, "BLOCK_CELLS", 16)
+    (blocks,) = service_areas(graph, graph.points[0], BREAKS_MS)
+    for a, b in zip(whole.disks, blocks.disks, strict=True):
+        assert a.symmetric_difference(b).area < 0.001 * a.area
 
 
-def test_lobes_that_come_to_touch_are_both_kept():
-    """Two squares of 100 cells joined by a neck thinner than the tolerance."""
-    above, below = [(10, 5), (11, 5.12), (12, 5)], [(12, 4.9), (11, 5.08), (10, 4.9)]
-    left, right = [(10, 0), (0, 0), (0, 10), (10, 10)], [(12, 10), (22, 10), (22, 0), (12, 0)]
-    hourglass = Polygon(left + above + right + below)
-    assert hourglass.is_valid
-    crossing = shapely.simplify(hourglass.exterior, 0.15, preserve_topology=False)
-    assert not Polygon(crossing).is_valid
-    simplified = service_areas._simplified(MultiPolygon([hourglass]))
-    assert simplified.is_valid
-    assert simplified.area == pytest.approx(200, rel=0.01)
+def test_any_number_of_threads_gives_the_same_bytes(city):
+    _, _, graph, homes = city
+    one, four = (service_areas(graph, graph.points[0], BREAKS_MS, homes, threads=n) for n in (1, 4))
+    for a, b in zip(one, four, strict=True):
+        assert shapely.to_wkb(a.disks).tolist() == shapely.to_wkb(b.disks).tolist()
+
+
+def test_coarser_ground_still_holds(city):
+    _, _, graph, homes = city
+    merged = catchments(graph, graph.points[0], BREAKS_MS, homes).merged()
+    fewer = ground.coarser(merged.disks, 5.0)
+    assert shapely.is_valid(fewer).all()
+    for (smaller, larger), drawn in zip(pairwise(fewer), merged.disks[1:], strict=True):
+        assert shapely.covers(larger, smaller)
+        assert shapely.get_num_coordinates(larger) < shapely.get_num_coordinates(drawn)
+        assert larger.symmetric_difference(drawn).area < 0.03 * drawn.area
+
+
+# --- homes
+
+
+def test_homes_are_on_the_right_side_by_their_own_walks(city):
+    _, _, graph, homes = city
+    areas = service_areas(graph, graph.points[0], BREAKS_MS, homes)
+    plain = service_areas(graph, graph.points[0], BREAKS_MS)
+    table = reach_table(graph, graph.points[0], homes.door, BREAKS_MS[-1])
+    wrong_before = 0
+    for station, (area, without) in enumerate(zip(areas, plain, strict=True)):
+        reached, ms = table.row(station)
+        for limit_ms, disk, before in zip(BREAKS_MS, area.disks, without.disks, strict=True):
+            expected = np.zeros(len(homes.xy), bool)
+            expected[reached[ms <= limit_ms]] = True
+            assert (shapely.contains_xy(disk, homes.xy) == expected).all()
+            wrong_before += (shapely.contains_xy(before, homes.xy) != expected).sum()
+    assert wrong_before > 10
+
+
+def test_marks_by_hand():
+    """Two squares side by side: one home moves over, one out, one in from outside, one stays."""
+    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)], dtype=object)
+    xy = np.array([(5.0, 5.0), (15.0, 5.0), (30.0, 5.0), (2.0, 2.0)])
+    belongs = np.array([1, -1, 0, 0])
+    found = marked(shapes, xy, belongs)
+    assert shape_of(found, xy).tolist() == belongs.tolist()
+    # a mark has corners 1 m from the home: 2 square metres
+    np.testing.assert_allclose(shapely.area(found), [100 - 2 + 2, 100 - 2 + 2])
+    assert shapely.coverage_is_valid(found)
+
+
+def test_homes_that_cannot_be_told_apart_are_left():
+    shapes = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
+    xy = np.array([(5.0, 5.0), (5.0, 5.0), (10.0, 5.0)])
+    found = marked(shapes, xy, np.array([0, -1, -1]))
+    assert found[0].equals(shapes[0])
+
+
+def test_marks_of_neighbours_do_not_touch():
+    shapes = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
+    xy = np.array([(5.0, 5.0), (5.3, 5.0), (5.0, 9.9)])
+    found = marked(shapes, xy, np.array([-1, -1, -1]))
+    assert found[0].is_valid
+    assert len(found[0].interiors) == 3
+    assert shape_of(found, xy).tolist() == [-1, -1, -1]
+
+
+# --- catchments
+
+
+def test_two_stations_share_a_street_in_its_middle(worlds):
+    """Stations at both ends of 400 m: each has 200 m of street and half of the stadium."""
+    street = worlds.network([(0, 0), (400, 0)], [(0, 1)])
+    graph = walk_graph(street, NORM)
+    split = catchments(graph, np.array([0, 1]), (900_000,))
+    west, east = split.of(0), split.of(1)
+    assert west.streets[0].lines().wkt == "MULTILINESTRING ((0 0, 200 0))"
+    assert shapely.length(east.streets[0].lines()) == pytest.approx(200)
+    half = (400 * 50 + np.pi * 25**2) / 2
+    assert west.disks[0].area == pytest.approx(half, rel=0.02)
+    assert west.disks[0].bounds[2] == pytest.approx(200, abs=0.01)
+    assert east.disks[0].bounds[0] == pytest.approx(200, abs=0.01)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    stations=st.integers(1, 6),
+    limits=st.lists(st.integers(1, 1_000_000), min_size=1, max_size=3, unique=True),
+    direction=st.sampled_from(["to", "from", "round_trip", "worse"]),
+)
+def test_catchments_share_no_ground_and_make_up_the_reach(
+    worlds, seed, stations, limits, direction
+):
+    _, _, graph, homes = town_of(worlds, seed, side=9, stations=stations)
+    split = catchments(graph, graph.points[0], limits, homes, direction)
+    cells = split.cells.ravel()
+    assert shapely.is_valid(cells).all()
+    assert_share_no_ground(cells)
+    merged = split.merged()
+    assert_fits_together(merged)
+    assert shapely.area(cells).sum() == pytest.approx(merged.disks[-1].area, abs=1e-6)
+    for station in range(stations):
+        assert_fits_together(split.of(station))
+
+
+def test_all_together_reach_what_each_reaches(city):
+    _, _, graph, _ = city
+    each = service_areas(graph, graph.points[0], BREAKS_MS)
+    merged = catchments(graph, graph.points[0], BREAKS_MS).merged()
+    for at, together in enumerate(merged.disks):
+        joined = shapely.union_all([area.disks[at] for area in each])
+        assert together.symmetric_difference(joined).area < 0.01 * joined.area
+
+
+def test_homes_lie_in_the_catchment_of_their_nearest_station(city):
+    _, _, graph, homes = city
+    split = catchments(graph, graph.points[0], BREAKS_MS, homes)
+    walks = nearest(graph, graph.points[0], BREAKS_MS[-1]).at(homes.door)
+    lies = shape_of(split.cells.ravel(), homes.xy)
+    expected = np.where(
+        walks.source < 0, -1, 3 * walks.source + np.searchsorted(BREAKS_MS, walks.ms)
+    )
+    assert lies.tolist() == expected.tolist()
+
+
+def test_ground_goes_with_the_street_that_is_nearest_to_it(city):
+    """Sampled ground, against the nearest reached piece by shapely."""
+    _, _, graph, _ = city
+    split = catchments(graph, graph.points[0], BREAKS_MS)
+    pieces = split.streets[-1]
+    rng = np.random.default_rng(5)
+    at = rng.integers(0, len(pieces), 2000)
+    share = rng.random((2000, 1))
+    xy = pieces.ends[at, 0] + share * (pieces.ends[at, 1] - pieces.ends[at, 0])
+    xy += rng.uniform(-14, 14, xy.shape)
+    lines = shapely.linestrings(pieces.ends)
+    points = shapely.points(xy)
+    by_owner = np.array(
+        [
+            shapely.distance(shapely.union_all(lines[pieces.owner == owner]), points)
+            for owner in np.unique(pieces.owner)
+        ]
+    )
+    first, second = np.sort(by_owner, axis=0)[:2]
+    clear = second - first > CELL_M
+    expected = np.unique(pieces.owner)[by_owner.argmin(axis=0)]
+    assert (shape_of(split.cells.ravel(), xy)[clear] // 3 == expected[clear]).all()
+    assert clear.sum() > 500

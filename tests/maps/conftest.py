@@ -17,6 +17,7 @@ import shapely
 
 from carecircle.coverage.result import (
     Circle,
+    CircleAreas,
     CircleResult,
     Coverage,
     FewestSites,
@@ -164,6 +165,7 @@ def coverage_of(residential: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, group
             "minutes": minutes,
             "facility_id": nearest,
             "status": np.where(status == "no_people", "covered", status),
+            "reason": np.where(status == "excluded", "too_far_from_street", ""),
         },
         index=pd.Index([f"h{i:02}" for i in range(len(residential))], name="home_id"),
     )
@@ -215,6 +217,27 @@ def circle_result(
         crs=CRS,
     )
     reach = areas.dissolve("minutes").reset_index()[["minutes", "geometry"]]
+    measured = {
+        "from_minutes": 0,
+        "samples": 100,
+        "overshoot_s": 31,
+        "late_percent": 2.5,
+        "off_street_percent": 0.1,
+        "homes_not_reached": 0,
+        "homes_left_out": 1,
+    }
+    known = {"name": names[0], "kind": "station", "capacity": pd.NA}
+    areas = areas.assign(**known, **measured).astype({"capacity": "Int64"})
+    streets = areas[["facility_id", "name", "kind", "capacity", "minutes"]].set_geometry(
+        areas.boundary
+    )
+    drawn = CircleAreas(
+        service_areas=areas,
+        rings=areas,
+        catchments=areas,
+        reach=reach.assign(**measured),
+        reached_streets=streets.assign(length_m=100),
+    )
     lacking = coverage.quarters.index[coverage.quarters["status"] == "uncovered"]
     groups = [list(lacking[:8]), list(lacking[8:])] if len(lacking) > 8 else [list(lacking), []]
     groups = [group for group in groups if group]
@@ -244,9 +267,7 @@ def circle_result(
         crs=CRS,
     )
     plan = SitePlan((0, 1, 3), gains, sum(gains), sum(gains), "optimal", 0.01)
-    return CircleResult(
-        circle, stations, coverage, areas, reach, neighbourhoods, candidates, plan, fewest
-    )
+    return CircleResult(circle, stations, coverage, drawn, neighbourhoods, candidates, plan, fewest)
 
 
 def town(names: list[str] | None = None, study_name: str = "青山镇") -> StudyResult:

@@ -88,9 +88,9 @@ def test_edges_are_merged_from_junction_to_junction():
 
 
 def test_steps_lifts_and_squares_are_not_drawn():
-    nodes = [(500_000 + 100 * i, 3_300_000) for i in range(8)]
     kinds = list(EDGE_KINDS)
-    streets = encode_streets(network(nodes, [(i, i + 1) for i in range(7)], kinds), ORIGIN)
+    nodes = [(500_000 + 100 * i, 3_300_000) for i in range(len(kinds) + 1)]
+    streets = encode_streets(network(nodes, [(i, i + 1) for i in range(len(kinds))], kinds), ORIGIN)
     # footway-path are neighbours and merge; the crossing stands alone after the steps
     assert streets["major"]["counts"] == [2]
     assert streets["minor"]["counts"] == [2, 2]

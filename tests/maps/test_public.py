@@ -10,6 +10,7 @@ from carecircle.maps.page import page_html
 from carecircle.maps.public import (
     FEW,
     WITHHELD,
+    kind_names,
     public_count,
     public_counts,
     public_map,
@@ -154,6 +155,15 @@ def test_each_quarter_names_its_unit(friendly):
     shapes = public_map(friendly.study)
     assert shapes["units"] == ["上城街道", "=2+2"]
     assert shapes["quarters"]["unit"][:3] == [0, 1, -1]
+
+
+def test_kinds_bear_their_names_in_both_languages(friendly):
+    assert kind_names("community-eldercare-station") == {
+        "zh": "社区养老服务站",
+        "en": "Community elderly-care station",
+    }
+    other = public_map(friendly.study)["circles"][0]["facilities"]["kind"][0]
+    assert other == {"zh": "day_care", "en": "day_care"}
 
 
 def test_neighbourhoods_of_cells_have_one_outline(friendly):
