@@ -53,11 +53,7 @@ def manifest(
     """
     found: dict[str, Any] = {
         "program": PROGRAM,
-        "versions": {
-            PROGRAM: summary["carecircle"],
-            "python": platform.python_version(),
-            **{name: installed for name in LIBRARIES if (installed := installed_version(name))},
-        },
+        "versions": versions(summary["carecircle"]),
         "study": {
             "name": study.name,
             "date": study.date,
@@ -76,6 +72,12 @@ def manifest(
         "outputs": [described(path) for path in outputs],
     }
     return {name: plain(value) for name, value in found.items()}
+
+
+def versions(own: str) -> dict[str, str]:
+    """The versions of this program, of Python and of the libraries."""
+    found = {name: installed for name in LIBRARIES if (installed := installed_version(name))}
+    return {PROGRAM: own, "python": platform.python_version(), **found}
 
 
 def described_inputs(paths: Iterable[Path]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.coverage.target_table import flat_rows
 from carecircle.maps.text import plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
@@ -42,8 +43,13 @@ PEOPLE: tuple[Column, ...] = (
 
 def write_workbook(path: Path, study: StudyResult, summary: Mapping[str, Any]) -> None:
     """Write the tables of a study to a new .xlsx file."""
+    write_book(path, sheets(study, summary), study.day)
+
+
+def write_book(path: Path, tables: Iterable[Sheet], date: str) -> None:
+    """Write a new .xlsx file, as if at the start of ``date``."""
     book = Workbook(write_only=True)
-    for title, columns, rows in sheets(study, summary):
+    for title, columns, rows in tables:
         sheet = book.create_sheet(title)
         sheet.freeze_panes = "A2"
         for number, (_, _, width) in enumerate(columns, start=1):
@@ -53,7 +59,7 @@ def write_workbook(path: Path, study: StudyResult, summary: Mapping[str, Any]) -
             sheet.append([cell(sheet, value) for value in row])
     content = BytesIO()
     book.save(content)
-    path.write_bytes(without_clock(content, study.day))
+    path.write_bytes(without_clock(content, date))
 
 
 def row_counts(path: Path) -> dict[str, int]:
@@ -79,6 +85,8 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
     ]
     if any(result.coverage.units is not None for result in study.circles):
         found.append(units_sheet(study))
+    if study.plans:
+        found.append(plans_sheet(study))
     return [*found, notes_sheet(study)]
 
 
@@ -232,6 +240,32 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
     return "建议选址 Sites", columns, rows
 
 
+PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
+    ("plan", "方案", "plan", 18),
+    ("target_id", "指标编号", "target", 28),
+    ("name_zh", "指标", "target in Chinese", 34),
+    ("name_en", "指标（英文）", "target in English", 34),
+    ("clause", "条款", "clause", 16),
+    ("binding", "属性", "binding", 11),
+    ("verdict", "结论", "verdict", 14),
+    ("rate", "口径", "rate", 14),
+    ("value", "现状值", "value", 12),
+    ("operator", "比较", "operator", 7),
+    ("target", "目标值", "target", 12),
+    ("unit", "单位", "unit", 14),
+    ("year", "目标年", "year", 9),
+    ("baseline", "基期值", "baseline", 12),
+    ("base_year", "基期年", "base year", 9),
+    ("gap", "缺口", "gap", 10),
+    ("gap_unit", "缺口单位", "unit of the gap", 18),
+    ("add_by_year", "逐年新增", "to add each year", 28),
+    ("other_rate", "另一口径", "the other rate", 40),
+    ("lacking", "未达到的对象", "what falls short", 40),
+    ("missing_zh", "缺少的数据", "missing, in Chinese", 50),
+    ("missing_en", "缺少的数据（英文）", "missing, in English", 50),
+    ("assumed_zh", "本工具的假定", "assumed, in Chinese", 60),
+    ("assumed_en", "本工具的假定（英文）", "assumed, in English", 60),
+)
 SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
 
 
@@ -266,6 +300,12 @@ def unit_rows(result: CircleResult) -> list[Row]:
             strict=True,
         )
     )
+
+
+def plans_sheet(study: StudyResult) -> Sheet:
+    """One row for each target of each plan."""
+    rows: list[Row] = [[row[key] for key, *_ in PLAN_COLUMNS] for row in flat_rows(study.plans)]
+    return "方案 Plans", [(zh, en, width) for _, zh, en, width in PLAN_COLUMNS], rows
 
 
 def notes_sheet(study: StudyResult) -> Sheet:

@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,25 +35,30 @@ from carecircle.maps.rejected import rejected_csv, rejected_rows
 PAGE, GEOPACKAGE, WORKBOOK, SUMMARY = "map.html", "results.gpkg", "tables.xlsx", "summary.json"
 REJECTED = "rejected.csv"  # only where rows of the inputs were left out
 RESULT_FILES = (PAGE, GEOPACKAGE, WORKBOOK, SUMMARY, MANIFEST)
-OWN_FILES = {*RESULT_FILES, REJECTED}
+OWN_FILES = frozenset({*RESULT_FILES, REJECTED})
 # SQLite's companions of a GeoPackage that a desktop program has open, or left behind.
-LEFT_BY_QGIS = {f"{GEOPACKAGE}-wal", f"{GEOPACKAGE}-shm", f"{GEOPACKAGE}-journal"}
+LEFT_BY_QGIS = ("-wal", "-shm", "-journal")
 FREE_BYTES = 100 * 1024 * 1024  # more than the largest result seen
 
 
 @dataclass(frozen=True)
 class Places:
-    """A destination and the names beside it that writing makes use of."""
+    """A destination and the names beside it that writing makes use of.
+
+    ``own`` are all files that may be written there, ``manifest`` the one that says by whom.
+    """
 
     folder: Path
+    own: frozenset[str] = OWN_FILES
+    manifest: str = MANIFEST
 
     @classmethod
-    def of(cls, folder: Path) -> Places:
+    def of(cls, folder: Path, own: frozenset[str] = OWN_FILES, manifest: str = MANIFEST) -> Places:
         """The places of a destination, links resolved."""
         resolved = folder.resolve()
         if not resolved.name or resolved == Path.cwd():
             raise OSError(0, "results need a folder of their own")
-        return cls(resolved)
+        return cls(resolved, own, manifest)
 
     def beside(self, ending: str) -> Path:
         """A hidden name beside the destination."""
@@ -78,12 +83,17 @@ class Places:
 # --- before anything is computed
 
 
-def check_destination(folder: Path, force: bool = False) -> None:
+def check_destination(
+    folder: Path,
+    force: bool = False,
+    own: frozenset[str] = OWN_FILES,
+    manifest: str = MANIFEST,
+) -> None:
     """Refuse a destination that could not be written to in the end.
 
     A result of an interrupted run is tidied up on the way. An older result of carecircle
     may stand there and will be replaced; with ``force`` anything may, and files that are
-    not ours are kept.
+    not ours are kept. Ours are the files ``own`` beside our ``manifest``.
 
     Raises
     ------
@@ -92,7 +102,7 @@ def check_destination(folder: Path, force: bool = False) -> None:
         writing there.
     """
     try:
-        places = Places.of(folder)
+        places = Places.of(folder, own, manifest)
         parent = nearest_folder(places.folder.parent)
         with tempfile.TemporaryFile(dir=parent):
             free_bytes = shutil.disk_usage(parent).free
@@ -103,7 +113,7 @@ def check_destination(folder: Path, force: bool = False) -> None:
         if places.folder.parent.is_dir():
             with alone(places):
                 recover(places)
-        foreign = not force and holds_foreign_files(places.folder)
+        foreign = not force and holds_foreign_files(places)
     except OSError as error:
         raise StudyError(not_writable(folder, error)) from error
     if foreign:
@@ -122,12 +132,15 @@ def nearest_folder(path: Path) -> Path:
     return path
 
 
-def holds_foreign_files(folder: Path) -> bool:
-    """Whether anything stands there that is not a result of carecircle."""
-    if not folder.exists():
+def holds_foreign_files(places: Places) -> bool:
+    """Whether anything stands there that is not a result of the same command."""
+    if not places.folder.exists():
         return False
-    entries = {entry.name for entry in folder.iterdir()} - LEFT_BY_QGIS
-    return bool(entries) and not (entries <= OWN_FILES and is_ours(folder / MANIFEST))
+    left = {name + ending for name in places.own for ending in LEFT_BY_QGIS}
+    entries = {entry.name for entry in places.folder.iterdir()} - left
+    return bool(entries) and not (
+        entries <= places.own and is_ours(places.folder / places.manifest)
+    )
 
 
 def is_ours(path: Path) -> bool:
@@ -182,20 +195,33 @@ def write_results(
         E-OUT-001 when the system refuses, a full disk for instance; E-OUT-003 when
         another run is writing there. The older result stays as it was.
     """
+    put_in_place(folder, lambda part: write_files(part, study, summary, manifest_facts, lang))
+    return [folder / name for name in files_of(study)]
+
+
+def put_in_place(
+    folder: Path,
+    fill: Callable[[Path], None],
+    own: frozenset[str] = OWN_FILES,
+    manifest: str = MANIFEST,
+) -> None:
+    """Have a new folder filled beside the destination, then put it in its place.
+
+    ``fill`` makes the folder it is given. Raises as `write_results`.
+    """
     try:
-        places = Places.of(folder)
+        places = Places.of(folder, own, manifest)
         places.folder.parent.mkdir(parents=True, exist_ok=True)
         with alone(places):
             recover(places)
             try:
-                write_files(places.part, study, summary, manifest_facts, lang)
+                fill(places.part)
                 swap(places)
             except BaseException:
                 shutil.rmtree(places.part, ignore_errors=True)
                 raise
     except OSError as error:
         raise StudyError(not_writable(folder, error)) from error
-    return [folder / name for name in files_of(study)]
 
 
 def files_of(study: StudyResult) -> list[str]:
@@ -241,7 +267,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def check_files(part: Path, study: StudyResult, summary: Mapping[str, Any]) -> None:
     """Open every file again: what is in it must be what was to be written."""
-    layers = {name: len(layer) for name, layer in geopackage.layers(study).items()}
+    layers = geopackage.expected_counts(study)
     sheets = {title: len(rows) for title, _, rows in workbook.sheets(study, summary)}
     found = {
         PAGE: embedded_data_is_whole((part / PAGE).read_text(encoding="utf-8")),
@@ -282,7 +308,7 @@ def recover(places: Places) -> None:
         places.previous.rename(places.folder)
         return
     for entry in sorted(places.previous.iterdir()):
-        if entry.name not in OWN_FILES:
+        if entry.name not in places.own:
             entry.rename(places.folder / entry.name)
     shutil.rmtree(places.previous)
 
