@@ -1,0 +1,99 @@
+"""Where may the legs of points attach when streets change?
+
+A leg whose place is known attaches to whichever street is nearest at the time; others stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carecircle.isochrones.snapping import Snaps
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """From where the legs of points reach the streets.
+
+    Attributes
+    ----------
+    xy : (legs, 2) float64
+        In the network's CRS: the home, the gate or the entrance; NaN for a leg that stays.
+    inside_mm : (legs,) int64
+        What is walked before that place, as from a home to a gate; part of the leg.
+    """
+
+    xy: NDArray[np.float64]
+    inside_mm: NDArray[np.int64]
+
+    @staticmethod
+    def open(xy: NDArray[np.float64]) -> Places:
+        """Points that reach the streets by a straight way."""
+        return Places(np.asarray(xy, np.float64), np.zeros(len(xy), np.int64))
+
+    @staticmethod
+    def none(legs: int) -> Places:
+        """Legs that stay where they are."""
+        return Places(np.full((legs, 2), np.nan), np.zeros(legs, np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Facility:
+    """One facility: its legs, and the nodes where they meet the streets while it is open."""
+
+    snaps: Snaps
+    places: Places
+    is_open: bool = False
+    feet: tuple[int, ...] = ()
+
+
+def nearer_than(
+    found: Snaps, edge: NDArray[np.int32], straight_mm: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether an edge is nearer than the present one, ties going to the lower number."""
+    nearer = (found.leg_mm < straight_mm) | ((found.leg_mm == straight_mm) & (found.edge < edge))
+    return np.asarray((found.edge >= 0) & ((edge < 0) | nearer))
+
+
+def each_point(points: Snaps) -> list[NDArray[np.intp]]:
+    """The legs of each point."""
+    first = np.flatnonzero(np.diff(points.point, prepend=-1))
+    return np.split(np.arange(len(points.edge)), first[1:]) if len(first) else []
+
+
+def one_point(snaps: Snaps, legs: NDArray[np.intp]) -> Snaps:
+    """Some legs as those of a single point."""
+    return Snaps(
+        snaps.edge[legs],
+        snaps.offset_mm[legs],
+        snaps.leg_mm[legs],
+        snaps.component[legs],
+        np.zeros(len(legs), np.int32),
+    )
+
+
+def taken(places: Places, legs: NDArray[np.intp]) -> Places:
+    """The places of some legs."""
+    return Places(places.xy[legs], places.inside_mm[legs])
+
+
+def checked_places(points: Snaps, places: Places | None) -> Places:
+    """The places, one for each leg; legs stay where none are given."""
+    if places is None:
+        return Places.none(len(points.edge))
+    if places.xy.shape != (len(points.edge), 2) or len(places.inside_mm) != len(points.edge):
+        raise ValueError(f"a place for each of {len(points.edge)} legs is needed")
+    return places
+
+
+def with_legs(
+    snaps: Snaps, legs: NDArray[np.intp], found: Snaps, inside_mm: NDArray[np.int64]
+) -> Snaps:
+    """The same point with some of its legs attached anew."""
+    edge, offset_mm = snaps.edge.copy(), snaps.offset_mm.copy()
+    leg_mm, component = snaps.leg_mm.copy(), snaps.component.copy()
+    edge[legs], offset_mm[legs], component[legs] = found.edge, found.offset_mm, found.component
+    leg_mm[legs] = found.leg_mm + inside_mm
+    return Snaps(edge, offset_mm, leg_mm, component, snaps.point)
