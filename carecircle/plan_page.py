@@ -1,0 +1,124 @@
+"""What does each plan that ships ask for? ``docs/plans.md``, made from the plan files.
+
+For every plan the targets that are computed, those computed partly, those that no layer can
+tell, and the inputs each takes. A test compares the page with what `page` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from carecircle.coverage.plan import Plan, Target
+from carecircle.coverage.target_judge import needs_of
+from carecircle.plan_guide import rows
+from carecircle.plan_report import SPATIAL, figure, said, summary_of
+from carecircle.planfile import load_plan, packaged_plans
+
+HEAD = """# What the plans ask for / 各方案的指标与所需数据
+
+Made by the code from the plan files (`coverage/plans/`); do not edit.
+本页由代码从方案文件生成，请勿手改。
+
+```
+carecircle plan list
+carecircle plan show dazu-2023 quarter-hour-circle
+carecircle plan assess changzhou-2022 people.toml
+```
+
+A study names its plans, `plans = ["dazu-2023"]`, and `carecircle run` answers for each target
+`met`, `not met` or `not assessed` with every input that is missing. The results are in
+`summary.json` (`plans`), in the sheet 方案 Plans of `tables.xlsx` and in the table `plans` of
+`results.gpkg`. `plan assess` needs no map: it tells what a plan asks for by a census alone.
+
+在研究文件中写 `plans = ["dazu-2023"]`，运行后逐项给出：达标、未达标，或未评价并列出缺少的全部数据。
+`plan assess` 无需地图，仅凭普查人口给出方案的需求。
+
+## How a target is judged / 怎样评价
+
+- **Nothing is guessed.** A blank cell is neither 0 nor no. A target that depends on it is not
+  assessed and names the column and the rows, unless `blanks_are_no` says that a blank means no.
+  Beds are expected of kinds counted in beds only, seats of kinds counted in seats.
+  空白既不是 0 也不是“否”；除非研究文件用 `blanks_are_no` 说明。
+- **A service needs a layer.** Where no layer holds a facility of a service, the target is not
+  assessed; `complete = ["meals"]` says that there is none.
+  图层中没有某类设施时不评价；确无此类设施的，用 `complete` 说明。
+- **The right people.** Places per 1,000 are divided by people of the base and year that the
+  target names: a figure under `[plan_options]`, else those of the layers where `[population]`
+  states the same base and year, else the plan's own, where the study has about as many people
+  (80 to 125 %). Those of another year never stand in.
+  人口口径和年份必须与指标一致，其他年份的人口不能代替。
+- **Two rates, never mixed.** The administrative rate counts units with a facility inside the
+  boundary; the walking rate counts people who get there in time, across any boundary.
+  行政覆盖率看界内有无，步行覆盖率看居民能否按时走到，分别计算。
+- **Tiers do not stand in for one another.** 各层级、各圈互不代替。
+- **Values are exact** and printed cut, never rounded up to a target. A plain figure (`=`) is
+  reached by more. 数值精确比较，显示时只截不入；“=”的指标超过即为达到。
+- **Kinds one cannot walk to** (family beds, childcare at work) cover nobody; their seats and
+  beds count. 不可前往的设施种类不计步行覆盖，床位和托位照常计入。
+- **Planned** facilities count only where the target's `status` says so; closed ones never.
+  规划中的设施仅在指标注明时计入，已关闭的从不计入。
+
+`service=health` in a list of inputs means facilities of that service; `level=town` units of
+that level; `unit=龙水镇` a unit of that name; `total resident 2025` people of that base and
+year. Targets of walking also need the streets.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    plans = [load_plan(name) for name in packaged_plans()]
+    parts = [HEAD, *rows(("plan", "", *SPATIAL, "targets"), map(counts, plans))]
+    for plan in plans:
+        parts += section(plan)
+    return "\n".join(parts) + "\n"
+
+
+def counts(plan: Plan) -> tuple[str, ...]:
+    """One plan in numbers."""
+    summary = summary_of(plan)
+    sorts = (str(summary[spatial]) for spatial in SPATIAL)
+    return (f"[{plan.id}](#{plan.id})", plan.zh, *sorts, str(summary["targets"]))
+
+
+def section(plan: Plan) -> Iterator[str]:
+    """The targets of one plan, by whether layers can tell."""
+    yield f"\n## {plan.id}\n\n{plan.zh} / {plan.en}"
+    for spatial, words in SPATIAL.items():
+        targets = [target for target in plan.targets if target.spatial == spatial]
+        if targets:
+            yield f"\n### {words['en']} / {words['zh']} ({len(targets)})\n"
+            yield from target_rows(plan, targets, spatial)
+
+
+def target_rows(plan: Plan, targets: list[Target], spatial: str) -> Iterator[str]:
+    """A table of targets: what is promised, how it is measured, which inputs it takes."""
+    if spatial == "no":
+        heads = ("target", "指标", "reason / 原因")
+        yield from rows(
+            heads, ((t.id, t.zh, f"{t.reason.en} {t.reason.zh}") for t in targets if t.reason)
+        )
+        return
+    yield from rows(
+        ("target", "指标", "", "measure", "inputs"),
+        ((t.id, t.zh, promised(t), measured(t), inputs(plan, t)) for t in targets),
+    )
+
+
+def promised(target: Target) -> str:
+    """The figure and the year, or what stays open where nothing is judged."""
+    if not target.judged and target.open is not None:
+        return f"{figure(target, 'en')} shown, not judged: {said(target.open, 'en')}"
+    return figure(target, "en")
+
+
+def measured(target: Target) -> str:
+    """The measure's kind."""
+    return "" if target.measure is None else f"`{target.measure.kind}`"
+
+
+def inputs(plan: Plan, target: Target) -> str:
+    """Every input a target takes, by layer."""
+    by_layer: dict[str, list[str]] = {}
+    for need in needs_of(plan, target):
+        by_layer.setdefault(need.layer, []).append(f"`{need.column}`")
+    return "; ".join(f"{layer} {', '.join(columns)}" for layer, columns in by_layer.items())

@@ -1,0 +1,152 @@
+"""The targets of a study as plain figures, once for every output: JSON, workbook, GeoPackage.
+
+A value is printed cut to two decimals and given exactly beside it (``2500/29``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from carecircle.coverage.plan_measures import Words
+from carecircle.coverage.plan_words import UNITS
+from carecircle.coverage.target_result import Figure, PlanResult, TargetResult, cut
+from carecircle.coverage.target_words import missing_words, short_unit
+
+Both = dict[str, str]
+
+
+def plan_figures(result: PlanResult) -> dict[str, Any]:
+    """One plan with all its targets, ready for JSON."""
+    plan = result.plan
+    return {
+        "id": plan.id,
+        "type": plan.type,
+        "zh": plan.zh,
+        "en": plan.en,
+        "draft": plan.draft,
+        "counts": result.counts(),
+        "notes": [both(note) for note in plan.notes],
+        "targets": [target_figures(target) for target in result.targets],
+    }
+
+
+def target_figures(result: TargetResult) -> dict[str, Any]:
+    """One target: what is promised, what was found, what is missing, what is ours."""
+    target = result.target
+    return {
+        "id": target.id,
+        "clause": target.clause,
+        "lines": target.lines,
+        "zh": target.zh,
+        "en": target.en,
+        "service": target.service,
+        "group": target.group,
+        "spatial": target.spatial,
+        "binding": target.binding,
+        "verdict": result.verdict,
+        "rate": result.rate,
+        "value": printed(result.value),
+        "exact": exactly(result.value),
+        "unit": None if target.unit is None else {"id": target.unit, **UNITS[target.unit]},
+        "operator": target.operator,
+        "target": number(target.value),
+        "stretch": number(target.stretch),
+        "year": target.year,
+        "baseline": number(target.base_value),
+        "base_year": target.base_year,
+        "population_base": target.population_base,
+        "gap": result.gap,
+        "gap_unit": gap_words(result),
+        "path": [{"year": year, "add": add} for year, add in result.path],
+        "beside": [figure(one) for one in result.beside],
+        "lacking": list(result.lacking),
+        "missing": [{"id": one.name, **both(missing_words(one))} for one in result.missing],
+        "remarks": [both(words) for words in result.remarks],
+        "ours": {key: both(words) for key, words in result.assumptions.items()},
+        "notes": [both(words) for words in target.notes],
+        "open": None if target.open is None else both(target.open),
+        "reason": None if target.reason is None else both(target.reason),
+        "evidence": target.evidence,
+    }
+
+
+def figure(one: Figure) -> dict[str, Any]:
+    """A further figure."""
+    facts = {"id": one.id, **both(one.words), "value": printed(one.value)}
+    return {**facts, "exact": exactly(one.value), "unit": one.unit}
+
+
+def flat_rows(plans: Iterable[PlanResult]) -> list[dict[str, Any]]:
+    """A row for each target, for tables: texts and numbers only."""
+    return [{"plan": plan.plan.id, **flat(target)} for plan in plans for target in plan.targets]
+
+
+def flat(result: TargetResult) -> dict[str, Any]:
+    """One target as a row; lists joined, both languages one after the other."""
+    target = result.target
+    missing = [missing_words(one) for one in result.missing]
+    walking = [one for one in result.beside if one.id in ("walking", "administrative")]
+    said = [*result.assumptions.values(), *result.remarks]
+    gap_unit = gap_words(result)
+    return {
+        "target_id": target.id,
+        "clause": target.clause,
+        "name_zh": target.zh,
+        "name_en": target.en,
+        "binding": target.binding,
+        "verdict": result.verdict,
+        "rate": result.rate,
+        "value": decimal(result.value),
+        "unit": target.unit or "",
+        "operator": target.operator or "",
+        "target": decimal(target.value),
+        "year": target.year,
+        "baseline": decimal(target.base_value),
+        "base_year": target.base_year,
+        "gap": result.gap,
+        "gap_unit": "" if gap_unit is None else f"{gap_unit['zh']} {gap_unit['en']}",
+        "add_by_year": "; ".join(f"{year}: {add}" for year, add in result.path),
+        "other_rate": "; ".join(
+            f"{one.words.zh} {one.words.en}: {printed(one.value) or '-'} {one.unit}"
+            for one in walking
+        ),
+        "lacking": ", ".join(result.lacking),
+        "missing_zh": "；".join(words.zh for words in missing),
+        "missing_en": "; ".join(words.en for words in missing),
+        "assumed_zh": " ".join(words.zh for words in said),
+        "assumed_en": " ".join(words.en for words in said),
+    }
+
+
+def gap_words(result: TargetResult) -> Both | None:
+    """What is short, in both languages; None where nothing was judged."""
+    if result.gap is None:
+        return None
+    return {lang: short_unit(result.gap_unit, lang) for lang in ("zh", "en")}
+
+
+def both(words: Words) -> Both:
+    """Both languages."""
+    return {"zh": words.zh, "en": words.en}
+
+
+def printed(value: Fraction | None) -> str | None:
+    """A value as it is printed, cut and never rounded."""
+    return None if value is None else cut(value)
+
+
+def exactly(value: Fraction | None) -> str | None:
+    """A value as an exact fraction."""
+    return None if value is None else str(value)
+
+
+def decimal(value: Any) -> float | None:
+    """A printed value as a number for tables."""
+    return None if value is None else float(cut(Fraction(value)))
+
+
+def number(value: Any) -> float | None:
+    """A figure of a plan as it is written."""
+    return None if value is None else float(value)

@@ -1,0 +1,92 @@
+"""What is missing, how far is it to go, what stands beside it? The words of the answers."""
+
+from __future__ import annotations
+
+from carecircle.coverage.plan_measures import Words
+from carecircle.coverage.plan_words import GROUPS
+from carecircle.coverage.target_result import Missing
+from carecircle.layers.attributes import facility_attributes
+
+VERDICT_WORDS = {
+    "met": {"zh": "达标", "en": "met"},
+    "not_met": {"zh": "未达标", "en": "not met"},
+    "not_assessed": {"zh": "未评价", "en": "not assessed"},
+    "not_spatial": {"zh": "与空间无关", "en": "not spatial"},
+}
+RATE_WORDS = {
+    "administrative": {"zh": "行政覆盖率", "en": "administrative"},
+    "walking": {"zh": "步行覆盖率", "en": "walking"},
+    "supply": {"zh": "供给", "en": "supply"},
+}
+# What is short, besides the attributes of facilities.
+SHORT_UNITS: dict[str, dict[str, str]] = {
+    "facilities": {"zh": "处设施", "en": "facilities"},
+    "persons": {"zh": "人", "en": "people"},
+    "m2": {"zh": "平方米", "en": "m²"},
+    "quarters": {"zh": "个小区", "en": "quarters"},
+    "city": {"zh": "个市", "en": "cities"},
+    "district": {"zh": "个区县", "en": "districts"},
+    "town": {"zh": "个镇街", "en": "towns and streets"},
+    "community": {"zh": "个社区（村）", "en": "communities"},
+    "units": {"zh": "个单位", "en": "units"},
+}
+LAYERS = {
+    "facilities": {"zh": "设施图层", "en": "facilities"},
+    "admin": {"zh": "行政区划图层", "en": "administrative units"},
+    "residential": {"zh": "居住图层", "en": "residential layer"},
+    "population": {"zh": "人口数", "en": "population figure"},
+    "plan": {"zh": "方案", "en": "plan"},
+}
+LEVELS = {
+    "city": {"zh": "市", "en": "city"},
+    "district": {"zh": "区县", "en": "district"},
+    "town": {"zh": "镇街", "en": "town"},
+    "community": {"zh": "社区（村）", "en": "community"},
+}
+
+
+def short_unit(name: str, lang: str) -> str:
+    """What is short, in words: places of an attribute, or one of `SHORT_UNITS`."""
+    attribute = facility_attributes().get(name)
+    if attribute is None:
+        return SHORT_UNITS[name][lang]
+    if attribute.type == "area":
+        return SHORT_UNITS["m2"][lang]
+    return attribute.zh if lang == "zh" else attribute.en.lower()
+
+
+def missing_words(missing: Missing) -> Words:
+    """A missing input in both languages, such as ``facilities: beds (blank in 3 rows: ...)``."""
+    what = described(missing)
+    told = {
+        "absent": ("缺少", "missing"),
+        "blank": (
+            f"{missing.count} 处空缺或不够明确",
+            f"blank or not exact enough in {missing.count} rows",
+        ),
+        "nobody": ("没有可供评价的对象", "there is nothing to judge by"),
+        "open": ("尚待查明", "to be looked up"),
+    }[missing.lack]
+    more = "…" if missing.count > len(missing.ids) else ""
+    ids_zh, ids_en = (sep.join(missing.ids) + more for sep in ("、", ", "))
+    listed = (f"：{ids_zh}", f": {ids_en}") if missing.ids else ("", "")
+    zh = f"{LAYERS[missing.layer]['zh']}：{what.zh}（{told[0]}{listed[0]}）"
+    en = f"{LAYERS[missing.layer]['en']}: {what.en} ({told[1]}{listed[1]})"
+    return Words(zh=zh, en=en)
+
+
+def described(missing: Missing) -> Words:
+    """What the missing column or figure is."""
+    key, _, value = missing.column.partition("=")
+    if missing.layer == "population":
+        group, *who = missing.column.split()
+        words = GROUPS[group]
+        return Words(zh=" ".join([words["zh"], *who]), en=" ".join([words["en"], *who]))
+    if key == "level":
+        return Words(zh=f"{LEVELS[value]['zh']}一级", en=f"level {value}")
+    if key in ("service", "unit") or missing.layer != "facilities":
+        return Words(zh=missing.column, en=missing.column)
+    attribute = facility_attributes().get(missing.column)
+    if attribute is None:
+        return Words(zh=missing.column, en=missing.column)
+    return Words(zh=f"{attribute.zh}（{attribute.name}）", en=attribute.name)
