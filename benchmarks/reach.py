@@ -1,290 +1,290 @@
 """How fast is the walking engine, next to what is commonly used?
 
 Two questions on one network in one run: everything within the limit of each facility, and
-the nearest facility of every node. All engines get the same whole milliseconds, take turns,
-and must give the same answer, or the run fails. Times are median CPU seconds; making each
-engine's own graph is not counted.
+the nearest facility of every node. All get the same streets in the same whole milliseconds and
+take turns; ours has one thread. Before the clock starts the answers are compared, and the run
+fails where they are not equal, except where a peer is known to count otherwise: then the
+table says how far off it is. Times are median CPU seconds of all threads; making each peer's
+own graph is told apart. What is slow is asked for fewer facilities, and its time is scaled up.
 
     python benchmarks/reach.py
+    python benchmarks/reach.py --nodes 1000000 --json reach.json
     python benchmarks/reach.py --network town.osm.pbf --facilities 300 --minutes 15
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import sys
+import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import networkx as nx
 import numpy as np
-import scipy
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from networks import grid_of_streets, read_network
+from numpy.typing import NDArray
+from peers import PEERS, NotComparable, Ours, Peer, Streets
+from records import machine, own_peak_mib, write_record
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # a fresh clone runs without an install
+from carecircle.isochrones.graph import walk_graph
+from carecircle.isochrones.walkers import WALKERS
+from carecircle.layers.network import WalkNetwork
 
-from carecircle.inputs import frame_of  # noqa: E402
-from carecircle.isochrones.graph import WalkGraph, walk_graph  # noqa: E402
-from carecircle.isochrones.minutes import NEVER, ReachTable, nearest, reach_table  # noqa: E402
-from carecircle.isochrones.walkers import WALKERS  # noqa: E402
-from carecircle.layers.network import WalkNetwork  # noqa: E402
-from carecircle.layers.osm import read_osm  # noqa: E402
-from carecircle.layers.streets import number_streets  # noqa: E402
-
-CHUNK = 50  # facilities per dense block of scipy's answer
-
-
-@dataclass(frozen=True)
-class World:
-    """One network in the form each engine wants, and where the facilities are."""
-
-    graph: WalkGraph
-    matrix: csr_array
-    streets: nx.Graph
-    directed: nx.MultiDiGraph
-    facilities: np.ndarray
-    limit_ms: int
+WALKER = WALKERS["elderly"]
+SLOW_S = 2.0  # what takes longer is timed twice only
+PACKAGES = ("osmnx", "pandana", "igraph", "rustworkx", "networkit", "cityseer")
 
 
 @dataclass(frozen=True)
 class Engine:
-    """One way to answer a question for so many facilities."""
+    """One way to answer one question for so many facilities."""
 
     name: str
-    run: Callable[[np.ndarray], Any]
-    facilities: np.ndarray
+    run: Callable[[NDArray[np.int32]], Any]
+    facilities: NDArray[np.int32]
+    agreement: str
 
 
 def main() -> None:
     arguments = parsed_arguments()
-    network = (
-        read_network(arguments.network) if arguments.network else grid_of_streets(arguments.nodes)
-    )
-    world = make_world(network, arguments)
-    print(
-        f"{len(network.node_xy):,} nodes, {len(network.edge_mm):,} edges, "
-        f"{len(world.facilities):,} facilities, {arguments.minutes} minutes at 0.8 m/s"
-    )
-    print(
-        f"Python {platform.python_version()}, networkx {nx.__version__}, "
-        f"scipy {scipy.__version__}, one thread, {arguments.repeats} interleaved repeats\n"
-    )
-
-    reach = reach_engines(world, arguments)
-    check_reach(reach)
-    print_table("Everything within the limit of each facility", timed(reach, arguments.repeats))
-    for limit_ms in (world.limit_ms, None):
-        engines = nearest_engines(world, limit_ms)
-        check_nearest(engines)
-        what = "within the limit" if limit_ms else "at any distance"
-        print_table(f"Nearest facility of every node, {what}", timed(engines, arguments.repeats))
+    runs = []
+    for path in arguments.network or [None]:
+        network = read_network(path) if path else grid_of_streets(arguments.nodes)
+        name = path.name if path else "made-up streets"
+        runs.append(compared(name, network, path is None, arguments))
+    if arguments.json:
+        write_record(arguments.json, PACKAGES, {"walker": WALKER.id, "runs": runs})
 
 
 def parsed_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--network", type=Path, help="an OSM extract; default: made-up streets")
-    parser.add_argument("--nodes", type=int, default=100_000, help="size of the made-up network")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--network", type=Path, action="append", help="an OSM extract or road lines; may repeat"
+    )
+    parser.add_argument("--nodes", type=int, default=100_000, help="size of made-up streets")
     parser.add_argument("--facilities", type=int, default=1000)
-    parser.add_argument("--minutes", type=int, default=15)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--networkx-sample", type=int, default=100)
-    parser.add_argument("--ego-sample", type=int, default=5)
+    parser.add_argument("--minutes", type=int, default=25, help="25 at 0.8 m/s are 1,200 m")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--only", action="append", help="the name of a peer; may repeat")
+    parser.add_argument("--build-seconds", type=int, default=600, help="CPU time to build a graph")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
     return parser.parse_args()
 
 
-# --- the world
+def compared(
+    name: str, network: WalkNetwork, made_up: bool, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """All peers on one network, printed and as a record."""
+    streets = streets_of(network, arguments.minutes * 60_000, made_up)
+    everywhere = np.random.default_rng(7).permutation(streets.n)
+    facilities = everywhere[: arguments.facilities].astype(np.int32)
+    size = f"{streets.n:,} nodes, {len(network.edge_mm):,} edges, {len(facilities):,} facilities"
+    print(f"## {name}: {size}, {arguments.minutes} minutes at {streets.metres_per_second} m/s\n")
+    facts = machine()
+    print(f"{facts['processor']}, {facts['cores']} cores, Python {facts['python']}\n")
+    ours = Ours(walk_graph(network, WALKER), streets.limit_ms)
+    peers, built, left_out = built_peers(streets, arguments)
+    for peer in peers:
+        peer.prepare(facilities)
+    for peer, why in left_out.items():
+        print(f"Left out: {peer}: {why}")
+
+    engines = reach_engines(ours, peers, facilities)
+    questions = [asked("everything within the limit of each facility", engines, arguments.repeats)]
+    for limit_ms in (streets.limit_ms, None):
+        what = "within the limit" if limit_ms else "at any distance"
+        engines = nearest_engines(ours, peers, facilities, limit_ms)
+        questions.append(
+            asked(f"nearest facility of every node, {what}", engines, arguments.repeats)
+        )
+    return {
+        "network": name,
+        "nodes": streets.n,
+        "edges": len(network.edge_mm),
+        "facilities": len(facilities),
+        "minutes": arguments.minutes,
+        "limit_ms": streets.limit_ms,
+        "build_cpu_s": built,
+        "left_out": left_out,
+        "questions": questions,
+        "peak_mib_of_all": own_peak_mib(),
+    }
 
 
-def read_network(path: Path) -> WalkNetwork:
-    extract = read_osm(path)
-    return number_streets(extract.streets, frame_of(extract.streets).crs, {})
-
-
-def grid_of_streets(n_nodes: int, block_m: float = 80.0, removed: float = 0.2) -> WalkNetwork:
-    """A jittered grid with some streets missing: its largest part, row by row."""
-    rng = np.random.default_rng(1)
-    side = int(np.ceil(np.sqrt(n_nodes * 1.03)))
-    row, column = np.divmod(np.arange(side * side), side)
-    xy = block_m * (np.column_stack([column, row]) + rng.uniform(-0.3, 0.3, (side * side, 2)))
-    node = np.arange(side * side).reshape(side, side)
-    across = np.column_stack([node[:, :-1].ravel(), node[:, 1:].ravel()])
-    along = np.column_stack([node[:-1].ravel(), node[1:].ravel()])
-    ends = np.concatenate([across, along])
-    ends = ends[rng.random(len(ends)) >= removed]
-
-    pairs = coo_array((np.ones(len(ends)), ends.T), shape=(len(xy), len(xy)))
-    part = connected_components(pairs, directed=False)[1]
-    in_largest = part == np.bincount(part).argmax()
-    number = np.cumsum(in_largest) - 1
-    ends = number[ends[in_largest[ends[:, 0]]]].astype(np.int32)
-    xy = xy[in_largest]
-    drawn = xy[ends[:, 1]] - xy[ends[:, 0]]
-    return WalkNetwork(
-        crs="EPSG:4547",
-        node_xy=xy,
-        edge_nodes=ends,
-        edge_mm=np.rint(1000 * np.hypot(drawn[:, 0], drawn[:, 1])).astype(np.int64),
-        edge_kind=np.zeros(len(ends), dtype=np.uint8),
-        edge_attachable=np.ones(len(ends), dtype=bool),
-        node_component=np.zeros(len(xy), dtype=np.int32),
-        facts={},
-    )
-
-
-def make_world(network: WalkNetwork, arguments: argparse.Namespace) -> World:
-    walker = WALKERS["elderly"]
-    n = len(network.node_xy)
-    ms = walker.edge_ms(network.edge_mm, network.edge_kind)
-    # Only our engine takes parallel edges as they are; all others get the quickest.
+def streets_of(network: WalkNetwork, limit_ms: int, made_up: bool) -> Streets:
+    """What all peers are given: of parallel edges the quickest, none from a node to itself."""
+    ms = WALKER.edge_ms(network)[:, 0]
     low, high = np.sort(network.edge_nodes, axis=1).T
     order = np.lexsort((ms, high, low))
-    _, first = np.unique(low[order].astype(np.int64) * n + high[order], return_index=True)
-    low, high, ms = low[order[first]], high[order[first]], ms[order[first]]
-    arcs = np.concatenate([low, high]), np.concatenate([high, low])
-    matrix = coo_array((np.tile(ms, 2).astype(float), arcs), shape=(n, n)).tocsr()
-    streets = nx.Graph()
-    streets.add_nodes_from(range(n))
-    streets.add_weighted_edges_from(
-        zip(low.tolist(), high.tolist(), ms.tolist(), strict=True), weight="ms"
-    )
-    facilities = np.random.default_rng(7).choice(n, min(n, arguments.facilities), replace=False)
-    return World(
-        graph=walk_graph(network, walker),
-        matrix=matrix,
-        streets=streets,
-        directed=nx.MultiDiGraph(streets),
-        facilities=facilities.astype(np.int32),
-        limit_ms=arguments.minutes * 60_000,
+    order = order[low[order] != high[order]]
+    first = np.ones(len(order), bool)
+    first[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    kept = order[first]
+    return Streets(
+        xy=network.node_xy,
+        low=low[kept],
+        high=high[kept],
+        ms=ms[kept],
+        limit_ms=limit_ms,
+        metres_per_second=WALKER.metres_per_second,
+        drawn_lengths=made_up,
     )
 
 
-# --- everything within the limit of each facility
+# --- the peers that can be had
 
 
-def reach_engines(world: World, arguments: argparse.Namespace) -> list[Engine]:
-    everywhere = np.arange(len(world.graph.node_xy), dtype=np.int32)
-
-    def ours(facilities: np.ndarray) -> ReachTable:
-        return reach_table(world.graph, facilities, everywhere, world.limit_ms, threads=1)
-
-    def with_scipy(facilities: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        rows = []
-        for start in range(0, len(facilities), CHUNK):
-            chunk = facilities[start : start + CHUNK]
-            for ms in dijkstra(world.matrix, indices=chunk, limit=world.limit_ms):
-                reached = np.flatnonzero(ms < np.inf)
-                rows.append((reached, ms[reached]))
-        return rows
-
-    def with_networkx(facilities: np.ndarray) -> list[dict[int, int]]:
-        return [
-            nx.single_source_dijkstra_path_length(
-                world.streets, int(facility), cutoff=world.limit_ms, weight="ms"
-            )
-            for facility in facilities
-        ]
-
-    def with_ego_graphs(facilities: np.ndarray) -> list[nx.MultiDiGraph]:
-        return [
-            nx.ego_graph(world.directed, int(facility), radius=world.limit_ms, distance="ms")
-            for facility in facilities
-        ]
-
-    all_of_them = world.facilities
-    return [
-        Engine("carecircle", ours, all_of_them),
-        Engine("scipy dijkstra(limit=)", with_scipy, all_of_them),
-        Engine("networkx, cutoff", with_networkx, all_of_them[: arguments.networkx_sample]),
-        Engine("osmnx recipe, ego_graph", with_ego_graphs, all_of_them[: arguments.ego_sample]),
-    ]
+def built_peers(
+    streets: Streets, arguments: argparse.Namespace
+) -> tuple[list[Peer], dict[str, float], dict[str, str]]:
+    """The peers with their graphs, CPU seconds for each, and why others are left out."""
+    peers, seconds, left_out = [], {}, {}
+    for kind in PEERS:
+        if arguments.only and kind.name not in arguments.only:
+            continue
+        why = why_not(kind, streets, arguments.build_seconds)
+        if why is None:
+            began = time.process_time()
+            try:
+                peers.append(kind(streets))
+                seconds[kind.name] = round(time.process_time() - began, 2)
+            except NotComparable as reason:
+                why = str(reason)
+        if why is not None:
+            left_out[kind.name] = why
+    return peers, seconds, left_out
 
 
-def check_reach(engines: list[Engine]) -> None:
-    """Fail unless every engine reaches the same nodes in the same milliseconds."""
-    table, dense, dicts, egos = (engine.run(engine.facilities) for engine in engines)
-    for position, (target, ms) in enumerate(dense):
-        np.testing.assert_array_equal(table.row(position)[0], target)
-        np.testing.assert_array_equal(table.row(position)[1], ms)
-    for position, reached in enumerate(dicts):
-        target, ms = table.row(position)
-        assert dict(zip(target.tolist(), ms.tolist(), strict=True)) == reached
-    for position, ego in enumerate(egos):
-        assert set(ego) == set(table.row(position)[0].tolist())
-    print(
-        f"{len(table.target) / max(1, len(table)):,.0f} nodes within the limit of a facility, "
-        "on average\n"
-    )
+def why_not(kind: type[Peer], streets: Streets, build_seconds: int) -> str | None:
+    """The reason not to ask this peer, or None."""
+    if kind.package is not None and find_spec(kind.package.partition(".")[0]) is None:
+        return "not installed"
+    if kind.largest is not None and streets.n > kind.largest:
+        return f"its graph is not built above {kind.largest:,} nodes, to spare memory"
+    if kind.builds_long_above is not None and streets.n > kind.builds_long_above:
+        context = multiprocessing.get_context("spawn")
+        attempt = context.Process(target=build_in_time, args=(kind, streets, build_seconds))
+        attempt.start()
+        attempt.join()
+        if attempt.exitcode != 0:
+            return f"its graph was not finished after {build_seconds} CPU seconds"
+    return None
 
 
-# --- nearest facility of every node
+def build_in_time(kind: type[Peer], streets: Streets, seconds: int) -> None:
+    """Build and throw away; the system ends this process when its time is up."""
+    import resource  # not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    kind(streets)
 
 
-def nearest_engines(world: World, limit_ms: int | None) -> list[Engine]:
-    limit = np.inf if limit_ms is None else limit_ms
-
-    def ours(facilities: np.ndarray) -> np.ndarray:
-        ms = nearest(world.graph, facilities, limit_ms).ms
-        return np.where(ms == NEVER, np.inf, ms)
-
-    def with_scipy(facilities: np.ndarray) -> np.ndarray:
-        return dijkstra(world.matrix, indices=facilities, limit=limit, min_only=True)
-
-    def with_networkx(facilities: np.ndarray) -> np.ndarray:
-        found = nx.multi_source_dijkstra_path_length(
-            world.streets, set(facilities.tolist()), cutoff=limit_ms, weight="ms"
-        )
-        ms = np.full(len(world.graph.node_xy), np.inf)
-        ms[list(found)] = list(found.values())
-        return ms
-
-    return [
-        Engine("carecircle", ours, world.facilities),
-        Engine("scipy dijkstra(min_only=)", with_scipy, world.facilities),
-        Engine("networkx multi_source", with_networkx, world.facilities),
-    ]
+# --- the two questions, and whether the answers agree
 
 
-def check_nearest(engines: list[Engine]) -> None:
-    """Fail unless all engines agree to the millisecond."""
-    ours, *others = (engine.run(engine.facilities) for engine in engines)
-    for other in others:
-        np.testing.assert_array_equal(ours, other)
+def reach_engines(ours: Ours, peers: list[Peer], facilities: NDArray[np.int32]) -> list[Engine]:
+    """Everybody's way to the table; fails where two tables differ that should not."""
+    table = ours.reach(facilities)
+    print(f"\n{len(table.target) / len(table):,.0f} nodes within the limit, on average")
+    engines = [Engine(ours.name, ours.reach, facilities, "")]
+    for peer in peers:
+        sample = facilities[: peer.reach_sample]
+        pairs = zip(ours.rows(table), peer.rows(peer.reach(sample)), strict=False)
+        off, worst = 0, 0.0
+        for (node, ms), (their_node, their_ms) in pairs:
+            off += len(np.setxor1d(node, their_node))
+            _, at, their_at = np.intersect1d(node, their_node, return_indices=True)
+            worst = max(worst, np.nan_to_num(np.abs(ms[at] - their_ms[their_at])).max(initial=0))
+        agreement = agreement_of(peer, off, worst)
+        engines.append(Engine(peer.name, peer.reach, sample, agreement))
+    return engines
+
+
+def nearest_engines(
+    ours: Ours, peers: list[Peer], facilities: NDArray[np.int32], limit_ms: int | None
+) -> list[Engine]:
+    """Everybody's way to the nearest; fails as above."""
+
+    def asking(engine: Ours | Peer) -> Callable[[NDArray[np.int32]], Any]:
+        return lambda facilities: engine.nearest(facilities, limit_ms)
+
+    ms = ours.nearest_ms(ours.nearest(facilities, limit_ms), limit_ms)
+    engines = [Engine(ours.name, asking(ours), facilities, "")]
+    for peer in peers:
+        if not peer.finds_nearest or (limit_ms is None and peer.needs_limit):
+            continue
+        theirs = peer.nearest_ms(peer.nearest(facilities, limit_ms), limit_ms)
+        both = np.isfinite(ms) & np.isfinite(theirs)
+        off = int((np.isfinite(ms) != np.isfinite(theirs)).sum())
+        worst = np.abs(ms[both] - theirs[both]).max(initial=0)
+        agreement = agreement_of(peer, off, float(worst))
+        engines.append(Engine(peer.name, asking(peer), facilities, agreement))
+    return engines
+
+
+def agreement_of(peer: Peer, off: int, worst_ms: float) -> str:
+    """How well a peer agrees with us, in words; raises where it must agree and does not."""
+    if off == 0 and worst_ms == 0:
+        return "equal" if not peer.only_nodes else "the same nodes, without times"
+    if peer.differs is None:
+        raise AssertionError(f"{peer.name}: {off} nodes and {worst_ms} ms off")
+    return f"{peer.differs}: {off:,} nodes and up to {worst_ms:.1f} ms off"
 
 
 # --- the clock
 
 
-def timed(engines: list[Engine], repeats: int) -> list[tuple[Engine, float]]:
-    """Each engine's median CPU seconds; the engines take turns."""
+def asked(question: str, engines: list[Engine], repeats: int) -> dict[str, Any]:
+    """The engines' times for one question, printed and as a record."""
+    everyone = len(engines[0].facilities)
+    seconds = timed(engines, repeats)
+    ours_s = median(seconds[engines[0].name])
+    rows = []
+    for engine in engines:
+        scaled_s = median(seconds[engine.name]) * everyone / len(engine.facilities)
+        rows.append(
+            {
+                "engine": engine.name,
+                "cpu_s": round(scaled_s, 4),
+                "times_ours": round(scaled_s / ours_s, 1),
+                "measured_on": len(engine.facilities),
+                "repeats": len(seconds[engine.name]),
+                "answers": engine.agreement,
+            }
+        )
+    print_table(question, rows, everyone)
+    return {"question": question, "engines": rows}
+
+
+def timed(engines: list[Engine], repeats: int) -> dict[str, list[float]]:
+    """CPU seconds of each engine's runs; the engines take turns."""
     seconds: dict[str, list[float]] = {engine.name: [] for engine in engines}
     for _ in range(repeats):
         for engine in engines:
-            start = time.process_time()
+            past = seconds[engine.name]
+            if len(past) >= 2 and max(past) > SLOW_S:
+                continue
+            began = time.process_time()
             engine.run(engine.facilities)
-            seconds[engine.name].append(time.process_time() - start)
-    return [(engine, median(seconds[engine.name])) for engine in engines]
+            past.append(time.process_time() - began)
+    return seconds
 
 
-def print_table(title: str, results: list[tuple[Engine, float]]) -> None:
+def print_table(question: str, rows: list[dict[str, Any]], everyone: int) -> None:
     """A markdown table; a time from a sample is scaled to all facilities, and said so."""
-    everyone = len(results[0][0].facilities)
-    ours = results[0][1]
-    print(f"### {title}\n")
-    print("| engine | CPU seconds | times ours | measured on |")
-    print("|---|---:|---:|---|")
-    for engine, seconds in results:
-        scaled = seconds * everyone / len(engine.facilities)
-        sample = f"{len(engine.facilities):,} facilities"
-        if len(engine.facilities) < everyone:
+    print(f"\n### {question[0].upper()}{question[1:]}\n")
+    print("| engine | CPU seconds | times ours | measured on | answers |")
+    print("|---|---:|---:|---|---|")
+    for row in rows:
+        sample = f"{row['measured_on']:,} facilities"
+        if row["measured_on"] < everyone:
             sample += ", scaled up"
-        print(f"| {engine.name} | {scaled:.3f} | {scaled / ours:.1f} | {sample} |")
+        figures = f"{row['cpu_s']:.3f} | {row['times_ours']:.1f}"
+        print(f"| {row['engine']} | {figures} | {sample} | {row['answers']} |")
     print()
 
 
