@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from carecircle.console import (
     Voice,
     language,
 )
+from carecircle.options import AsJson, Debug, Force, Lang, Out, Quiet, StudyPath
+from carecircle.plan_cli import app as plan_app
+from carecircle.walk_cli import audit, explain
 
 app = typer.Typer(
     name="carecircle",
@@ -26,18 +29,8 @@ app = typer.Typer(
     epilog="Try it: carecircle demo    Your own: carecircle init, then carecircle run study.toml",
 )
 
-Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results. 结果文件夹")]
-StudyPath = Annotated[Path, typer.Argument(metavar="STUDY.TOML", help="The study file. 研究文件")]
-Lang = Annotated[
-    Literal["zh", "en"] | None,
-    typer.Option("--lang", help="Language; default: the computer's. 语言"),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON. 以 JSON 输出")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks. 显示错误细节")]
-Force = Annotated[
-    bool, typer.Option("--force", help="Write even where the folder holds other files. 强制写入")
-]
+app.add_typer(plan_app, name="plan")
+
 NeedTargets = Annotated[
     bool,
     typer.Option(
@@ -192,6 +185,10 @@ def teach(
         voice.say(str(out / "study.toml"))
 
 
+app.command()(audit)
+app.command()(explain)
+
+
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
     """One run, from the check of the output folder to the path of the map."""
     from carecircle.coverage.summary import study_summary
@@ -230,7 +227,8 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
 
 def judge(summary: dict[str, Any], require_targets: bool, require_proof: bool) -> None:
     """The exit code, where the caller asked for a verdict."""
-    if require_targets and any(c["verdict"] == "not_met" for c in summary["circles"]):
+    judged = [*summary["circles"], *(t for plan in summary["plans"] for t in plan["targets"])]
+    if require_targets and any(one["verdict"] == "not_met" for one in judged):
         raise typer.Exit(EXIT_TARGETS_MISSED)
     if require_proof and any(unproven(circle) for circle in summary["circles"]):
         raise typer.Exit(EXIT_NOT_PROVEN)

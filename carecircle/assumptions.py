@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from carecircle.coverage.result import Circle, Sentence
+import pandas as pd
+
+from carecircle.coverage.result import Sentence
 from carecircle.coverage.summary import GROUP_NAMES
 from carecircle.isochrones.gates import DETOUR_PERCENT
+from carecircle.layers.osm_quarters import Untagged
 from carecircle.layers.problems import Problem
 from carecircle.layers.quarantine import REJECTED
 from carecircle.layers.sources import CensusSource, PeopleSettings
 from carecircle.studyfile import StudyFile
 
 TEACHING_CITY = "carecircle teach"  # how the street file of a drawn city begins its generator
+OFFSET_UNKNOWN = "R-CRS-003"  # the record of a layer whose offset could not be checked
 SYNTHETIC = Sentence(
     "synthetic",
     "教学示例，虚构城市，不对应任何真实地点",
@@ -25,36 +29,6 @@ OPENSTREETMAP = Sentence(
     "© OpenStreetMap 贡献者，ODbL 1.0",
     "© OpenStreetMap contributors, ODbL 1.0",
 )
-
-
-def walking(circles: Iterable[Circle]) -> Iterator[Sentence]:
-    """How fast each circle's walker is, and how far that is."""
-    for circle in circles:
-        walker = circle.walker
-        metres = walker.speed_mm_per_s * 60 * circle.minutes // 1000
-        yield Sentence(
-            f"walker-{circle.id}",
-            f"{walker.zh}步速 {walker.metres_per_second} 米/秒"
-            f"（平地 {circle.minutes} 分钟约 {metres} 米），"
-            f"{steps_zh(walker.steps_factor)}。规划文件未规定步速，此为假设。",
-            f"Walker “{walker.en}”: {walker.metres_per_second} m/s on the level "
-            f"({metres} m in {circle.minutes} minutes), {steps_en(walker.steps_factor)}. "
-            "No plan states a speed; this is an assumption.",
-        )
-
-
-def steps_zh(factor: int | None) -> str:
-    """What steps cost this walker, in Chinese."""
-    if factor is None:
-        return "不能走台阶"
-    return "台阶与平地同速" if factor == 1 else f"台阶用时为平地的 {factor} 倍"
-
-
-def steps_en(factor: int | None) -> str:
-    """What steps cost this walker, in English."""
-    if factor is None:
-        return "cannot use steps"
-    return "steps as fast as level ground" if factor == 1 else f"steps take {factor} times as long"
 
 
 def method(warn_m: float, limit_m: float) -> Iterator[Sentence]:
@@ -78,14 +52,17 @@ def method(warn_m: float, limit_m: float) -> Iterator[Sentence]:
     )
 
 
-def people_by_floor_area(settings: PeopleSettings) -> Iterator[Sentence]:
-    """Where the people come from when the study brings no residential layer."""
+def people_by_floor_area(settings: PeopleSettings, in_area: bool) -> Iterator[Sentence]:
+    """Where the people come from when they are shared by floor area alone."""
     if settings.total is not None:
+        zh, en = ("研究范围内", " within the study area") if in_area else ("本研究", "")
         yield Sentence(
             "people-total",
-            f"总人口 {settings.total} 按 OpenStreetMap 住宅建筑面积分摊，为估算值。",
-            f"The stated total of {settings.total} people is shared out by the floor area of the "
-            "dwellings mapped in OpenStreetMap: an estimate.",
+            f"总人口 {settings.total} 视为{zh}全部小区的人口，按 OpenStreetMap 住宅建筑面积分摊，"
+            "为估算值。",
+            f"The stated total of {settings.total} people is taken to live in the quarters of "
+            f"this study{en}; it is shared out by the floor area of the dwellings mapped in "
+            "OpenStreetMap: an estimate.",
         )
     else:
         area = f"{settings.floor_area_per_person_m2:g}"
@@ -130,15 +107,33 @@ def people_of_grid(file: StudyFile, outside: int, total: int) -> Iterator[Senten
     )
 
 
-def people_of_units(left_out: int) -> Iterator[Sentence]:
-    """How the totals of units became people of quarters."""
+def limits_of_grid(in_gaps: int, partly: int) -> Iterator[Sentence]:
+    """Of how many quarters the grid says nothing, or too little."""
+    if in_gaps:
+        yield Sentence(
+            "people-grid-gaps",
+            f"{in_gaps} 个小区内没有任何人口格网数值，人口无从得知，不计入任何数字。",
+            f"{in_gaps} quarters hold no figure of the grid: nobody knows their people, and they "
+            "are in no figure.",
+        )
+    if partly:
+        yield Sentence(
+            "people-grid-partly",
+            f"{partly} 个小区部分位于人口格网范围之外，其人口可能偏少。",
+            f"{partly} quarters lie partly beyond the grid: they may have more people than it "
+            "tells.",
+        )
+
+
+def people_of_units(people: int, outside: int, left_out: int) -> Iterator[Sentence]:
+    """How the totals of units became people of quarters, and how many live in none."""
     yield Sentence(
         "people-units",
-        "各单位普查总人口按 OpenStreetMap 住宅建筑面积分入小区和住宅，为估算值，"
-        "假定各单位的住宅全部位于本研究的小区内。",
+        "各单位普查总人口按 OpenStreetMap 住宅建筑面积分入小区和住宅，为估算值；"
+        f"总人口 {people} 人，其中 {outside} 人的住宅不在任何小区内，不计入任何数字。",
         "The census total of each unit is shared to quarters and dwellings by the floor area "
-        "mapped in OpenStreetMap: an estimate, which takes all homes of a unit to lie in the "
-        "quarters of this study.",
+        f"mapped in OpenStreetMap: an estimate. Of {people} people {outside} live in dwellings in "
+        "no quarter and are in no figure.",
     )
     if left_out:
         yield Sentence(
@@ -146,6 +141,50 @@ def people_of_units(left_out: int) -> Iterator[Sentence]:
             f"{left_out} 个小区不在普查表所列单位内，人口无从得知，不计入任何数字。",
             f"{left_out} quarters lie in no unit of the census table: nobody knows their people, "
             "and they are in no figure.",
+        )
+
+
+def untagged_buildings(untagged: Untagged) -> Iterator[Sentence]:
+    """What was taken for a dwelling, where the map does not say it of every building."""
+    if not untagged.untagged:
+        return
+    verdict = UNTAGGED[untagged.counted]
+    yield Sentence(
+        "untagged-buildings",
+        f"OpenStreetMap 中 {untagged.untagged} 座用途不明的较大建筑（building=yes）"
+        f"一律{verdict['zh']}（标注为住宅的有 {untagged.tagged} 座）。",
+        f"All {untagged.untagged} large buildings of unknown use (building=yes) in OpenStreetMap "
+        f"{verdict['en']}; {untagged.tagged} are tagged as dwellings.",
+    )
+
+
+UNTAGGED = {
+    True: {"zh": "视为住宅", "en": "are taken for dwellings"},
+    False: {"zh": "不视为住宅", "en": "are not taken for dwellings"},
+}
+
+
+def no_dwellings(quarters: int) -> Iterator[Sentence]:
+    """In how many quarters no dwelling is mapped."""
+    if quarters:
+        yield Sentence(
+            "people-no-dwellings",
+            f"{quarters} 个小区内没有标注任何住宅建筑，人口无从得知，不计入任何数字。",
+            f"{quarters} quarters hold no mapped dwelling: nobody knows their people, and they are "
+            "in no figure.",
+        )
+
+
+def implausible_floor(places: int) -> Iterator[Sentence]:
+    """Of how many totals the mapped floor area is too small or too large."""
+    if places:
+        yield Sentence(
+            "people-floor-implausible",
+            f"{places} 项总人口与其地图建筑面积明显不相称（人均面积过小或过大）："
+            "地图可能缺少建筑，或总人口与该范围不符；分摊结果须核对。",
+            f"{places} totals of people do not fit their mapped floor area (too little or too much "
+            "for each person): buildings are missing from the map, or the total is that of other "
+            "ground. Check how they were shared.",
         )
 
 
@@ -209,19 +248,46 @@ def outside_area(rows: int, people: int) -> Iterator[Sentence]:
     )
 
 
+def outside_area_uncounted(quarters: int) -> Iterator[Sentence]:
+    """How many quarters were left out before anybody was counted in them."""
+    yield Sentence(
+        "outside-area",
+        f"{quarters} 个小区位于研究范围之外，未估算人口，不计入任何数字。",
+        f"{quarters} quarters lie outside the study area: nobody is counted in them, and they are "
+        "in no figure.",
+    )
+
+
 def rejected(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:
     """How many rows of the inputs could not be read and were left out."""
     places = {(r["file"], r["layer"], r["row"]): r for r in records if r["id"] == REJECTED}
     if not places:
         return
-    people = round(sum(record["people"] for record in places.values()))
+    known = [record["people"] for record in places.values() if record["people"] is not None]
+    people, unreadable = round(sum(known)), len(places) - len(known)
+    zh = f"，另有 {unreadable} 行人口无法识别" if unreadable else ""
+    en = f"; those of {unreadable} rows cannot be read" if unreadable else ""
     yield Sentence(
         "rejected-rows",
-        f"输入图层中有 {len(places)} 行有误（其中已知人口 {people} 人），"
+        f"输入图层中有 {len(places)} 行有误（其中已知人口 {people} 人{zh}），"
         "已剔除并列入 rejected.csv，不计入任何数字。",
-        f"{len(places)} rows of the inputs ({people} people known) are faulty: they are listed in "
-        "rejected.csv and are in no figure.",
+        f"{len(places)} rows of the inputs ({people} people known{en}) are faulty: they are listed "
+        "in rejected.csv and are in no figure.",
     )
+
+
+def offsets_unchecked(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:
+    """Which layers were taken as declared because nothing tells whether they are shifted."""
+    files = list(dict.fromkeys(r["file"] for r in records if r["id"] == OFFSET_UNKNOWN))
+    if files:
+        yield Sentence(
+            "offsets-unchecked",
+            "以下图层的点过少或与路网吻合不明显，无法检查是否存在 GCJ-02、BD-09 偏移，"
+            f"按声明的坐标系采用：{'、'.join(files)}。",
+            "These layers have too few points, or fit the streets too loosely, to check whether "
+            "they are shifted (GCJ-02, BD-09); they were taken as declared: "
+            f"{', '.join(files)}.",
+        )
 
 
 def streets(facts: Mapping[str, Any]) -> Iterator[Sentence]:
@@ -313,19 +379,41 @@ def facilities_left_out(problems: Iterable[Problem]) -> Iterator[Sentence]:
         )
 
 
-def same_sites(count: int, merged: bool, metres: str) -> Iterator[Sentence]:
-    """What was done with sites that seem to be mapped several times."""
+def urban(flags: pd.Series) -> Iterator[Sentence]:
+    """How many quarters lie in urban units, where units carry that flag (nullable boolean)."""
+    if not flags.notna().any():
+        return
+    in_town, in_country = int(flags.sum()), int((~flags).sum())
+    unknown = len(flags) - in_town - in_country
+    share = in_town * 1000 // len(flags) / 10
+    zh = f"，另有 {unknown} 个未注明" if unknown else ""
+    en = f"; of {unknown} it is not told" if unknown else ""
+    yield Sentence(
+        "urban",
+        f"按行政区划的城乡属性，{len(flags)} 个小区中 {in_town} 个位于城镇（{share}%），"
+        f"{in_country} 个位于乡村{zh}。",
+        f"Of {len(flags)} quarters {in_town} lie in urban units ({share} %) and {in_country} in "
+        f"rural ones{en}.",
+    )
+
+
+def same_sites(merged: int, repeated: int, metres: str) -> Iterator[Sentence]:
+    """What was done with sites that seem to be there several times, from every source."""
+    zh, en = [], []
     if merged:
-        yield Sentence(
-            "same-sites",
-            f"有 {count} 处设施在 OpenStreetMap 中重复标注（同类服务、相距不超过 {metres} 米"
-            "或相互包含、名称相近），各只计一次。",
-            f"{count} sites are mapped several times in OpenStreetMap (same service, within "
-            f"{metres} m or inside one another, alike in name); each counts once.",
+        zh.append(
+            f"有 {merged} 处设施在 OpenStreetMap 中重复标注（同类服务、相距不超过 {metres} 米"
+            "或相互包含、名称相同），各只计一次。"
         )
-    else:
-        yield Sentence(
-            "same-sites",
-            f"有 {count} 处设施疑似重复录入，未合并，请核对。",
-            f"{count} sites may have been entered several times; they were not merged. Check them.",
+        en.append(
+            f"{merged} sites are mapped several times in OpenStreetMap (same service, within "
+            f"{metres} m or inside one another, of one name); each counts once."
         )
+    if repeated:
+        zh.append(f"有 {repeated} 处设施疑似重复录入，未合并，请核对。")
+        en.append(
+            f"{repeated} sites may have been entered several times; they were not merged. "
+            "Check them."
+        )
+    if zh:
+        yield Sentence("same-sites", "".join(zh), " ".join(en))

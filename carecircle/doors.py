@@ -6,12 +6,13 @@ The study's own entrances are read, the gates of every quarter found by the rule
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from carecircle.layers.network import WalkNetwork
 from carecircle.layers.osm import Feature, OsmExtract
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.notes import Notes
+from carecircle.residents import WIDER_THAN_AREA_M
 from carecircle.studyfile import StudyFile
 
 
@@ -43,6 +45,8 @@ class Doors:
         Where facilities are entered.
     place_facility : (p,) int
         Position of the facility each place belongs to.
+    register_xy, register_facility
+        The same of every facility of the study's register, where plans are judged.
     """
 
     network: WalkNetwork
@@ -52,6 +56,8 @@ class Doors:
     place_xy: NDArray[np.float64]
     place_facility: NDArray[np.int64]
     limit_m: float
+    register_xy: NDArray[np.float64]
+    register_facility: NDArray[np.int64]
 
     @cached_property
     def homes(self) -> Snaps:
@@ -64,10 +70,26 @@ class Doors:
         return self.facilities_of(None)
 
     def for_walker(self, walker: Walker) -> tuple[Snaps, Snaps]:
-        """Homes and facilities: a walker without steps needs other doors."""
-        if walker.steps_factor is not None:
+        """Homes and facilities: who cannot use every street needs other doors.
+
+        Raises
+        ------
+        StudyError
+            E-NET-030: no street is left where a door could open.
+        """
+        usable = walker.usable(self.network)
+        if usable.all():
             return self.homes, self.facilities
+        if not (usable & self.network.edge_attachable).any():
+            raise StudyError(Problem("E-NET-030", value=walker.id))
         return self.homes_of(walker), self.facilities_of(walker)
+
+    def register_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
+        """Homes and the facilities of the register, by the doors this walker can use."""
+        homes, _ = self.for_walker(walker)
+        usable = None if walker.usable(self.network).all() else walker
+        places = self.register_xy, self.register_facility
+        return homes, snap_entrances(self.network, *places, self.limit_m, usable)
 
     def homes_of(self, walker: Walker | None) -> Snaps:
         """Homes with the doors that this walker can use."""
@@ -85,14 +107,10 @@ class Doors:
         """The same doors without some of the facilities."""
         number = np.cumsum(~far) - 1
         kept = ~far[self.place_facility]
-        return Doors(
-            self.network,
-            self.gates,
-            self.home_xy,
-            self.home_quarter,
-            self.place_xy[kept],
-            number[self.place_facility[kept]],
-            self.limit_m,
+        return replace(
+            self,
+            place_xy=self.place_xy[kept],
+            place_facility=number[self.place_facility[kept]],
         )
 
 
@@ -104,6 +122,7 @@ def find_doors(
     residential: GeoDataFrame,
     homes: GeoDataFrame,
     facilities: GeoDataFrame,
+    register: GeoDataFrame | None,
     notes: Notes,
 ) -> Doors:
     """The doors of a study.
@@ -118,7 +137,9 @@ def find_doors(
     if study.entrances is None:
         entrances = no_entrances(frame)
     else:
-        read = read_entrances(study.entrances, frame, residential, facilities)
+        wide = frame if study.area is None else replace(frame, margin_m=WIDER_THAN_AREA_M)
+        opened = facilities if register is None else with_others(facilities, register)
+        read = read_entrances(study.entrances, wide, residential, opened, notes.met)
         notes.keep(read)
         entrances = read.layer
         refuse_far(entrances, network, study.entrances.path.name, limit_m)
@@ -133,6 +154,7 @@ def find_doors(
     )
     notes.sentences += assumptions.gates(gates.rule)
     place_xy, place_facility = places_of(facilities, entrances)
+    registered = places_of(no_facilities(frame) if register is None else register, entrances)
     return Doors(
         network=network,
         gates=gates,
@@ -141,7 +163,21 @@ def find_doors(
         place_xy=place_xy,
         place_facility=place_facility,
         limit_m=limit_m,
+        register_xy=registered[0],
+        register_facility=registered[1],
     )
+
+
+def with_others(facilities: GeoDataFrame, register: GeoDataFrame) -> GeoDataFrame:
+    """The facilities that count and, below them, the others of the register."""
+    others = register[~register.index.isin(facilities.index)]
+    joined: GeoDataFrame = pd.concat([facilities[["geometry"]], others[["geometry"]]])
+    return joined
+
+
+def no_facilities(frame: Frame) -> GeoDataFrame:
+    """An empty register."""
+    return gpd.GeoDataFrame(geometry=[], crs=frame.crs)
 
 
 def no_entrances(frame: Frame) -> GeoDataFrame:

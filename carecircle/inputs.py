@@ -10,26 +10,36 @@ import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from carecircle import assumptions
+from carecircle import assumptions, streetwords
 from carecircle.coverage.result import Sentence
 from carecircle.doors import Doors, find_doors
+from carecircle.groundwords import ground
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.admin_units import read_units, units_of_rows
 from carecircle.layers.crs import Frame, working_crs
+from carecircle.layers.elevation import read_elevation
 from carecircle.layers.intake import gathered
+from carecircle.layers.kerbs import with_kerbs
 from carecircle.layers.network import WalkNetwork
 from carecircle.layers.offset_detective import street_tree
-from carecircle.layers.osm import OsmExtract, read_osm
-from carecircle.layers.osmnx_graph import lines_of_graph, read_graphml
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import LayerSource
 from carecircle.layers.streets import StreetLines, number_streets
+from carecircle.layers.terrain import with_heights
+from carecircle.layers.urban import urban_of_rows
 from carecircle.notes import Notes, Record
 from carecircle.residents import Residents
 from carecircle.stations import read_stations
 from carecircle.steps import Steps
+from carecircle.streetfiles import edited_streets, read_streets
 from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile
+
+# What else may be wrong with a place in China that is far from every street.
+MAY_BE_SHIFTED = {
+    "zh": '；若坐标取自网络地图，请先写 crs = "gcj02"（高德、腾讯）或 "bd09"（百度）',
+    "en": '. If its coordinates come from an online map, say crs = "gcj02" or "bd09" first',
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +47,16 @@ class Inputs:
     """A study's streets, people and facilities, joined and ready to be measured.
 
     ``homes`` and ``facilities`` carry ``snap_m``, the straight way to their street (NaN where
-    there is none within the limit); facilities also ``on_island``.
+    there is none within the limit); facilities also ``on_island``. ``register`` holds every
+    facility of the study's own layers, be it planned or of a service that no circle tests; None
+    where no plan asks for it, or there is no such layer.
     """
 
     network: WalkNetwork
     residential: GeoDataFrame
     homes: GeoDataFrame
     facilities: GeoDataFrame
+    register: GeoDataFrame | None
     doors: Doors
     units: GeoDataFrame | None
     output_crs: str
@@ -62,51 +75,68 @@ class Inputs:
 class Reader(Notes):
     """Reads one study, keeping the records and sentences that come up on the way."""
 
-    def __init__(self, study: StudyFile, date: str, graph: Any = None) -> None:
+    def __init__(self, study: StudyFile, date: str, graph: Any = None, waits: bool = False) -> None:
         super().__init__()
         self.study = study
         self.date = date  # ISO; facilities not open on this day do not count
         self.graph = graph  # an osmnx graph in memory instead of a street file
+        self.waits = waits  # whether some walker waits to cross roads
         self.groups = [GROUP_OF_SERVICE[circle.service] for circle in study.circles]
 
     def read(self, steps: Steps) -> Inputs:
         """Streets first: they say where the study is. Then people and facilities on them."""
         with steps.step("streets"):
-            lines, extract = self.street_lines()
-            frame = frame_of(lines)
-            facts = dict(extract.facts) if extract else {}
+            streets = read_streets(self.study.network, self.graph, self)
+            frame, extract = frame_of(streets.lines), streets.extract
+            lines, edits = edited_streets(self.study.edits, streets.lines, frame, self)
+            lines, ground_facts = self.on_the_ground(lines, frame)
+            facts = {**streets.facts, **edits, **ground_facts}
             network = number_streets(lines, frame.crs, facts)
             frame = replace(frame, streets=street_tree(network))
             self.sentences += assumptions.streets(network.facts)
+            self.sentences += [*streetwords.own_streets(facts), *streetwords.edits(facts)]
+            self.sentences += ground(network.facts)
         with steps.step("layers"):
             residents = Residents(self.study, self.groups, frame, self)
             problems: list[Problem] = []  # of every layer, to be told together
-            units = facilities = people = None
+            units = stations = people = None
             with gathered(problems):
                 units = self.units(frame)
             with gathered(problems):
                 people = residents.read(network, extract, units)
             with gathered(problems):
-                facilities = read_stations(self.study, frame, extract, self.date, self)
-            if problems or people is None or facilities is None:
+                stations = read_stations(self.study, frame, extract, self.date, self)
+            if problems or people is None or stations is None:
                 raise StudyError(problems)
             residential, homes, output_crs = people
+            facilities, register = stations.counting, self.register(stations.register)
             if units is not None:
                 residential = self.with_units(residential, units, self.study.residential)
+                self.sentences += assumptions.urban(urban_of_rows(residential, units))
                 facilities = self.with_units(facilities, units, *self.study.facilities)
+                register = self.register_with_units(register, facilities, units)
         with steps.step("snapping"):
             doors = find_doors(
-                self.study, network, frame, extract, residential, homes, facilities, self
+                self.study,
+                network,
+                frame,
+                extract,
+                residential,
+                homes,
+                facilities,
+                register,
+                self,
             )
             residential["gate_rule"] = doors.gates.rule
             home_snaps = doors.homes
-            facilities, doors = self.on_streets(facilities, doors)
+            facilities, doors = self.on_streets(facilities, doors, frame.in_china)
             homes = with_snap(homes, home_snaps)
         return Inputs(
             network=network,
             residential=residential,
             homes=homes,
             facilities=facilities,
+            register=register,
             doors=doors,
             units=units,
             output_crs=output_crs,
@@ -118,20 +148,24 @@ class Reader(Notes):
             },
             records=tuple(self.records),
             files=tuple(self.files),
-            assumptions=(*self.sentences, *assumptions.rejected(self.records)),
+            assumptions=(
+                *self.sentences,
+                *assumptions.rejected(self.records),
+                *assumptions.offsets_unchecked(self.records),
+            ),
             attributions=tuple(self.attributions(network.facts)),
             estimated=frozenset(self.estimated),
         )
 
-    def street_lines(self) -> tuple[StreetLines, OsmExtract | None]:
-        """The streets, and the extract they came from when it holds other things too."""
-        if self.graph is not None:
-            return lines_of_graph(self.graph), None
-        path = self.study.network.path
-        if path.suffix.lower() == ".graphml":
-            return read_graphml(path), None
-        extract = read_osm(path)
-        return extract.streets, extract
+    def on_the_ground(self, lines: StreetLines, frame: Frame) -> tuple[StreetLines, dict[str, Any]]:
+        """The streets with heights, where there is a terrain, and kerbs, where anybody waits."""
+        facts: dict[str, Any] = {}
+        if self.study.terrain is not None:
+            elevation = read_elevation(self.study.terrain, frame)
+            lines, facts["terrain"] = with_heights(lines, elevation)
+        if self.waits:
+            lines, facts["kerbs"] = with_kerbs(lines)
+        return lines, facts
 
     def units(self, frame: Frame) -> GeoDataFrame | None:
         """Administrative units to report by, where the study names any."""
@@ -152,7 +186,26 @@ class Reader(Notes):
         joined: GeoDataFrame = layer.assign(**columns)
         return joined
 
-    def on_streets(self, facilities: GeoDataFrame, doors: Doors) -> tuple[GeoDataFrame, Doors]:
+    def register(self, own: GeoDataFrame) -> GeoDataFrame | None:
+        """The study's own facilities, where plans ask for them and there are any."""
+        return None if own.empty or not self.study.plans else own
+
+    def register_with_units(
+        self, register: GeoDataFrame | None, counting: GeoDataFrame, units: GeoDataFrame
+    ) -> GeoDataFrame | None:
+        """The register with the unit of each row; those that count are recorded already."""
+        if register is None:
+            return None
+        others = register[~register.index.isin(counting.index)]
+        if len(others):  # what there is to record of their places and codes
+            self.with_units(others, units, *self.study.facilities)
+        columns, _ = units_of_rows(register, units, "")
+        joined: GeoDataFrame = register.assign(**columns)
+        return joined
+
+    def on_streets(
+        self, facilities: GeoDataFrame, doors: Doors, in_china: bool
+    ) -> tuple[GeoDataFrame, Doors]:
         """Facilities joined to their street.
 
         One of the study's own that is too far from any street is refused by name; one that
@@ -160,8 +213,15 @@ class Reader(Notes):
         """
         snaps = doors.facilities
         far, own = ~snaps.attached, (facilities["file"] != "").to_numpy()
+        offset = MAY_BE_SHIFTED if in_china else {"zh": "", "en": ""}
         refused = [
-            Problem("E-NET-007", place["file"], row=int(place["row"]), value=id, details=details)
+            Problem(
+                "E-NET-007",
+                place["file"],
+                row=int(place["row"]),
+                value=id,
+                details={**details, "offset": offset},
+            )
             for id, place, details in too_far(facilities, snaps, far & own, doors.limit_m)
         ]
         if refused:
@@ -190,7 +250,8 @@ class Reader(Notes):
     def attributions(self, facts: Mapping[str, Any]) -> Iterator[Sentence]:
         """Where the data comes from: OpenStreetMap for real streets, then the study's own."""
         drawn = str(facts.get("generator") or "").startswith(assumptions.TEACHING_CITY)
-        yield assumptions.SYNTHETIC if drawn else assumptions.OPENSTREETMAP
+        if facts.get("street_source") not in streetwords.OWN_STREETS:
+            yield assumptions.SYNTHETIC if drawn else assumptions.OPENSTREETMAP
         for number, source in enumerate(self.study.study.sources, start=1):
             yield Sentence(f"source-{number}", source, source)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carecircle.assumptions import SERVICES
-from carecircle.coverage.summary import GROUP_NAMES
+from carecircle.coverage.plan_words import GROUPS
 from carecircle.inputs import Inputs
 from carecircle.layers.offset_detective import in_words
 from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
+from carecircle.layers.sources import COHORTS
+from carecircle.plan_report import counts_line
 
 VERDICTS = {
     "met": {"zh": "达标", "en": "target met"},
@@ -31,10 +33,7 @@ FITS = {
 }
 COLUMNS = {
     "population": {"zh": "总人口", "en": "people"},
-    **GROUP_NAMES,
-    "age_65_plus": {"zh": "65岁及以上", "en": "aged 65 and over"},
-    "age_80_plus": {"zh": "80岁及以上", "en": "aged 80 and over"},
-    "age_3_5": {"zh": "3–5岁", "en": "aged 3–5"},
+    **{cohort: GROUPS[cohort] for cohort in COHORTS},
 }
 
 
@@ -117,6 +116,8 @@ def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
     for circle in summary["circles"]:
         line = result_zh(circle) if lang == "zh" else result_en(circle)
         yield line
+    for plan in summary["plans"]:
+        yield counts_line(plan, lang)
 
 
 def result_zh(circle: Mapping[str, Any]) -> str:

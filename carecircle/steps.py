@@ -16,6 +16,9 @@ STEP_NAMES = {
     "snapping": {"zh": "住户与设施接入道路", "en": "joining homes and facilities to the streets"},
     "elderly": {"zh": "计算养老服务圈", "en": "computing the elderly-care circle"},
     "childcare": {"zh": "计算托育服务圈", "en": "computing the childcare circle"},
+    "auditing": {"zh": "检查路网并统计影响人数", "en": "looking for faults in the streets"},
+    "explaining": {"zh": "查找步行路线", "en": "finding the way"},
+    "plans": {"zh": "按方案评价", "en": "judging the plans"},
     "writing": {"zh": "写出结果", "en": "writing the results"},
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,14 @@ from geopandas import GeoDataFrame
 
 from carecircle import assumptions
 from carecircle.coverage.circle import SiteSettings, study_circle
-from carecircle.coverage.result import Circle, CircleResult, StudyResult
+from carecircle.coverage.measure import NO_WAY_FOR_WALKER
+from carecircle.coverage.plan import Plan
+from carecircle.coverage.result import Circle, CircleResult, Sentence, StudyResult
+from carecircle.coverage.target_result import PlanResult
 from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader
-from carecircle.isochrones.walkers import WALKERS
 from carecircle.maps.manifest import described_inputs
+from carecircle.planning import judged, plans_of
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     GROUP_OF_SERVICE,
@@ -33,6 +36,8 @@ from carecircle.studyfile import (
     parse_study,
     target_text,
 )
+from carecircle.walkerfile import study_walkers
+from carecircle.walkwords import no_way_out, walking
 
 
 class Study:
@@ -42,6 +47,7 @@ class Study:
         self.file = file
         self.graph = graph
         self.inputs: list[dict[str, Any]] = []  # hashes of the files, taken before reading
+        self.plans: tuple[Plan, ...] = ()  # with the study's changes, once they are read
 
     @classmethod
     def from_file(cls, path: str | Path) -> Study:
@@ -58,16 +64,20 @@ class Study:
         admin: GeoDataFrame | None = None,
         area: GeoDataFrame | None = None,
         entrances: GeoDataFrame | None = None,
+        edits: Sequence[GeoDataFrame] = (),
         **tables: Any,
     ) -> Study:
         """The same study with its layers in memory.
 
         Parameters
         ----------
-        network : path or osmnx graph
-            A street file, or a networkx MultiDiGraph as osmnx makes it.
+        network : path, osmnx graph or GeoDataFrame
+            A street file, a networkx MultiDiGraph as osmnx makes it, or road lines.
         residential, facilities, admin, area, entrances : GeoDataFrame
             With a CRS; checked like a file, and left unchanged. The index gives the ids.
+        edits : sequence of GeoDataFrame
+            Changes to the streets; ``edits_options`` has a table for each, such as
+            ``[{"kind": "barrier"}]``.
         **tables
             Tables of the study file, such as ``people={"age_60_plus_share": 0.2}``,
             ``circles=[...]``, or ``residential_options={"columns": {...}}`` for a layer's own.
@@ -77,11 +87,19 @@ class Study:
         StudyError
             A table that the study file would not allow.
         """
-        graph = None if isinstance(network, str | Path) else network
+        roads = network if isinstance(network, GeoDataFrame) else None
+        graph = None if roads is not None or isinstance(network, str | Path) else network
         given = {"residential": residential, "area": area, "entrances": entrances}
         written: dict[str, Any] = {
             "study": {"name": name},
-            "network": {"path": network if graph is None else "graph"},
+            "network": {
+                "path": network if isinstance(network, str | Path) else "network",
+                **tables.pop("network_options", {}),
+            },
+            "edits": [
+                {"path": f"edits-{number}", **options}
+                for number, options in enumerate(tables.pop("edits_options", ()), 1)
+            ],
         }
         for layer, rows in given.items():
             if rows is not None:
@@ -99,6 +117,11 @@ class Study:
         for layer, rows in lists.items():
             if rows is not None:
                 held[layer] = (getattr(file, layer)[0].holding(rows),)
+        if roads is not None:
+            held["network"] = file.network.holding(roads)
+        held["edits"] = tuple(
+            source.holding(rows) for source, rows in zip(file.edits, edits, strict=True)
+        )
         return cls(file.model_copy(update=held), graph)
 
     def read(self, steps: Steps | None = None) -> Inputs:
@@ -106,7 +129,11 @@ class Study:
         self.file = with_extract(self.file)
         files = [path for path in input_paths(self.file) if path.is_file()]
         self.inputs = described_inputs(files)
-        return Reader(self.file, self.stated_date() or today(), self.graph).read(steps or Steps())
+        self.plans = plans_of(self.file.plans, self.file.plan_options, self.file.study.name)
+        date, walkers = self.stated_date() or today(), [c.walker for c in self.circles()]
+        walkers += study_walkers(self.file.walkers).values() if self.plans else ()
+        waits = any(walker.waits for walker in walkers)
+        return Reader(self.file, date, self.graph, waits).read(steps or Steps())
 
     def run(self, steps: Steps | None = None) -> StudyResult:
         """Read, measure, and find sites for every circle."""
@@ -117,6 +144,10 @@ class Study:
         for circle in circles:
             with steps.step(circle.id):
                 results.append(study_one(circle, inputs, self.site_settings()))
+        judged_plans: tuple[PlanResult, ...] = ()
+        if self.plans:
+            with steps.step("plans"):
+                judged_plans = judged(self.plans, self.file, inputs, self.stated_date() or today())
         return StudyResult(
             name=self.file.study.name,
             date=self.stated_date(),
@@ -129,8 +160,10 @@ class Study:
             homes=inputs.homes,
             facilities=inputs.facilities,
             circles=tuple(results),
+            plans=judged_plans,
             assumptions=(
-                *assumptions.walking(circles),
+                *walking(circles, heights=inputs.network.node_z is not None),
+                *no_way_out_of(results),
                 *inputs.assumptions,
                 *assumptions.method(self.file.snap.warn_m, self.file.snap.limit_m),
             ),
@@ -145,13 +178,15 @@ class Study:
 
     def circles(self) -> Iterator[Circle]:
         """The circles of the study file, with their walkers."""
+        walkers = study_walkers(self.file.walkers)
         for section in self.file.circles:
             yield Circle(
                 service=section.service,
                 group=GROUP_OF_SERVICE[section.service],
-                walker=WALKERS[section.walker or WALKER_OF_SERVICE[section.service]],
+                walker=walkers[section.walker or WALKER_OF_SERVICE[section.service]],
                 minutes=section.minutes,
                 target_percent=target_text(section),
+                direction=section.direction,
             )
 
     def site_settings(self) -> SiteSettings:
@@ -194,4 +229,13 @@ def study_one(circle: Circle, inputs: Inputs, settings: SiteSettings) -> CircleR
         facility_snaps,
         inputs.units,
         settings,
+        near_street=inputs.doors.homes.attached,
     )
+
+
+def no_way_out_of(results: Iterable[CircleResult]) -> Iterator[Sentence]:
+    """For each circle the homes that have streets near, but none that its walker can use."""
+    for result in results:
+        homes = result.coverage.homes
+        shut = homes[homes["reason"] == NO_WAY_FOR_WALKER]
+        yield from no_way_out(result.circle, len(shut), int(shut["people"].sum()))

@@ -19,11 +19,13 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from carecircle.isochrones.minutes import Direction
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import (
     AdminSource,
@@ -36,8 +38,17 @@ from carecircle.layers.sources import (
     PopulationSettings,
     RasterSource,
     ResidentialSource,
+    TerrainSource,
 )
+from carecircle.layers.street_sources import EditSource, NetworkSource
 from carecircle.peoplefile import check_people
+from carecircle.planoptions import PlanOptions
+from carecircle.walkerfile import (
+    WalkerSection,
+    check_walker_name,
+    check_walkers,
+    names_in,
+)
 
 GROUP_OF_SERVICE = {"elderly": "age_60_plus", "childcare": "age_0_2"}
 WALKER_OF_SERVICE = {"elderly": "elderly", "childcare": "carer"}
@@ -58,32 +69,22 @@ class AboutSection(Section):
     map_approval_number: str | None = None
 
 
-class NetworkSection(Section):
-    """Where the streets come from: an OSM extract or a GraphML file saved by osmnx.
-
-    With ``place``, or with ``fetch`` and an ``[area]``, an extract that is not there yet is asked
-    of the servers named, once, and kept at ``path``.
-    """
-
-    path: Path
-    place: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    fetch: bool = False
-    overpass: str = "https://overpass-api.de/api/interpreter"
-    nominatim: str = "https://nominatim.openstreetmap.org/"
-
-    @property
-    def can_be_fetched(self) -> bool:
-        """Whether the extract may be missing."""
-        return self.fetch or self.place is not None
-
-
 class CircleSection(Section):
     """One circle of a plan, and the share of the group it promises to reach."""
 
     service: Literal["elderly", "childcare"]
     minutes: Annotated[int, Field(ge=1, le=60)] = 15
-    walker: Literal["norm", "elderly", "frail", "carer", "stroller", "adult"] | None = None
+    walker: str | None = None
+    direction: Direction = "to"
     target_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+
+    @field_validator("walker")
+    @classmethod
+    def somebody_we_know(cls, name: str | None, info: ValidationInfo) -> str | None:
+        """A walker of the table, or one under [walkers]."""
+        if name is not None:
+            check_walker_name(name, info)
+        return name
 
     @field_validator("target_percent", mode="before")
     @classmethod
@@ -129,7 +130,9 @@ class StudyFile(Section):
     """The whole study."""
 
     study: AboutSection
-    network: NetworkSection
+    network: NetworkSource
+    edits: tuple[EditSource, ...] = ()
+    terrain: TerrainSource | None = None
     residential: ResidentialSource | None = None
     facilities: tuple[FacilitySource, ...] = ()
     entrances: EntranceSource | None = None
@@ -140,6 +143,7 @@ class StudyFile(Section):
     cells: CellSource | None = None
     census: CensusSource | None = None
     people: PeopleSettings = PeopleSettings()
+    walkers: dict[str, WalkerSection] = {}
     circles: tuple[CircleSection, ...] = (
         CircleSection(service="elderly"),
         CircleSection(service="childcare"),
@@ -147,12 +151,21 @@ class StudyFile(Section):
     sites: SitesSection = SitesSection()
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
+    plans: tuple[str, ...] = ()
+    plan_options: PlanOptions = PlanOptions()
 
     @field_validator("admin", mode="before")
     @classmethod
     def one_table_or_several(cls, written: Any) -> Any:
         """A single [admin] table is a list of one."""
         return [written] if isinstance(written, Mapping) else written
+
+    @field_validator("walkers")
+    @classmethod
+    def walkers_can_be_told(cls, walkers: dict[str, WalkerSection]) -> dict[str, WalkerSection]:
+        """A new walker starts from a named one, and steps have a cost."""
+        check_walkers(walkers)
+        return walkers
 
     @field_validator("circles")
     @classmethod
@@ -185,6 +198,12 @@ class StudyFile(Section):
             return self.population.source
         return "columns" if self.residential is not None else "floor_area"
 
+    @property
+    def year_of_people(self) -> int | None:
+        """The year that the people of the study stand for; None where it is not said."""
+        counted = None if self.population is None else self.population.year
+        return counted if counted is None else self.people.target_year or counted
+
 
 def load_study_file(path: Path) -> StudyFile:
     """Read and check a study file; relative paths become paths from its folder.
@@ -210,7 +229,7 @@ def load_study_file(path: Path) -> StudyFile:
 def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
     """Check what was written against the model, every mistake at once."""
     try:
-        return StudyFile.model_validate(written)
+        return StudyFile.model_validate(written, context={"walkers": names_in(written)})
     except ValidationError as error:
         problems = [problem_of(e, file) for e in error.errors(include_url=False)]
         raise StudyError(problems) from error
@@ -222,9 +241,15 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
     def here(section: Any) -> Any:
         return section.model_copy(update={"path": folder / section.path}) if section else None
 
+    def tiles_here(terrain: TerrainSource | None) -> TerrainSource | None:
+        paths = tuple(folder / path for path in terrain.path) if terrain else ()
+        return terrain.model_copy(update={"path": paths}) if terrain else None
+
     return file.model_copy(
         update={
-            "network": here(file.network),
+            "plans": tuple(plan_located(name, folder) for name in file.plans),
+            "network": file.network.located(folder),
+            "edits": tuple(here(source) for source in file.edits),
             "residential": here(file.residential),
             "facilities": tuple(here(source) for source in file.facilities),
             "entrances": here(file.entrances),
@@ -233,16 +258,27 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
             "raster": here(file.raster),
             "cells": here(file.cells),
             "census": here(file.census),
+            "terrain": tiles_here(file.terrain),
         }
     )
+
+
+def plan_located(name: str, folder: Path) -> str:
+    """A plan that ships by its name, any other by its path from the folder."""
+    return str(folder / name) if name.endswith(".toml") else name
 
 
 def input_paths(file: StudyFile) -> Iterator[Path]:
     """Every file the study reads."""
     layers = (file.network, file.residential, *file.facilities, file.entrances, *file.admin)
-    for section in (*layers, file.area, file.raster, file.cells, file.census):
+    if file.network.nodes is not None:
+        yield file.network.nodes
+    for section in (*layers, file.area, file.raster, file.cells, file.census, *file.edits):
         if section is not None:
             yield section.path
+    if file.terrain is not None:
+        yield from file.terrain.path
+    yield from (Path(name) for name in file.plans if name.endswith(".toml"))
 
 
 def write_template(path: Path, text: str | None = None) -> None:
@@ -279,13 +315,18 @@ KINDS = {
 BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
-def problem_of(error: Any, file: str) -> Problem:
-    """One mistake that pydantic found, as one of our messages."""
-    place = ".".join(str(part) for part in error["loc"])
+def problem_of(
+    error: Any, file: str, model: type[BaseModel] = StudyFile, column: str = ""
+) -> Problem:
+    """One mistake that pydantic found in ``model``, as one of our messages.
+
+    ``column`` names the place where the error's own is only a part of it.
+    """
+    place = column or ".".join(str(part) for part in error["loc"])
     value = None if error["type"] == "missing" or not place else error["input"]
     context = error.get("ctx", {})
     if error["type"] == "extra_forbidden":
-        known = ", ".join(known_keys(error["loc"][:-1]))
+        known = ", ".join(known_keys(model, error["loc"][:-1]))
         return Problem("E-STU-002", file, column=place, details={"known": known})
     id = MISTAKES.get(error["type"], "E-STU-003")
     english = error["msg"].removeprefix("Value error, ")
@@ -301,11 +342,10 @@ def problem_of(error: Any, file: str) -> Problem:
     return Problem(id, file, column=place, value=value, details=details)
 
 
-def known_keys(place: tuple[Any, ...]) -> list[str]:
-    """The keys that the table at ``place`` may have."""
-    model: Any = StudyFile
+def known_keys(model: Any, place: tuple[Any, ...]) -> list[str]:
+    """The keys that the table at ``place`` of a model may have."""
     for part in place:
-        if isinstance(part, str):
+        if part in model.model_fields:  # else a position in a list, or a walker's name
             model = section_model(model.model_fields[part].annotation)
     return list(model.model_fields)
 

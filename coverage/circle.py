@@ -12,18 +12,25 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.sparse import csr_array
 
+from carecircle.coverage.areas import areas_of_circle
 from carecircle.coverage.candidates import Places, street_candidates
 from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
 from carecircle.coverage.result import Circle, CircleResult, Coverage, FewestSites, SitePlan
 from carecircle.coverage.siting import fewest_sites, maximal_covering
 from carecircle.isochrones.graph import WalkGraph, walk_graph
-from carecircle.isochrones.minutes import Nearest, nearest, reach_table
-from carecircle.isochrones.service_areas import service_area
+from carecircle.isochrones.marks import Homes
+from carecircle.isochrones.minutes import (
+    LONGEST_LIMIT_MS,
+    Nearest,
+    nearest,
+    nearest_k,
+    reach_table,
+)
+from carecircle.isochrones.simplify import simplified
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
-MINUTES_BETWEEN_BREAKS = 5
 MOST_CANDIDATES = 3000
 
 
@@ -49,6 +56,7 @@ def study_circle(
     facility_snaps: Snaps,
     units: GeoDataFrame | None,
     settings: SiteSettings,
+    near_street: NDArray[np.bool_] | None = None,
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -59,16 +67,27 @@ def study_circle(
         of other services are ignored; there may be none of this one.
     home_snaps, facility_snaps : Snaps
         Where the rows of ``homes`` and ``facilities`` attach.
+    near_street : (homes,) bool, optional
+        Homes with a street for other walkers, if not for this one.
     """
     stations, station_snaps = of_service(circle, facilities, facility_snaps)
     graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    doors, station_doors = graph.points
+    between_doors = simplified(graph)
 
-    walks = nearest(graph, station_doors)
-    coverage = measured(circle, residential, homes, stations, units, walks, doors)
+    walks = walks_of_homes(circle, between_doors)
+    coverage = measure(
+        circle,
+        residential,
+        homes,
+        walks.ms,
+        np.array([*stations.index, None], object)[walks.source],  # without a station: -1, the last
+        home_snaps.attached,
+        units,
+        near_street,
+    )
     needy = under_served(residential, coverage)
     neighbourhoods = located(
-        find_neighbourhoods(residential, homes, coverage, graph, doors, circle.limit_ms),
+        find_neighbourhoods(residential, homes, coverage, between_doors, circle),
         residential.iloc[needy.quarter],
         needy.people,
         network.streets_of(home_snaps.edge[needy.home]),
@@ -87,8 +106,15 @@ def study_circle(
         circle=circle,
         facilities=stations,
         coverage=coverage,
-        service_areas=areas_of_stations(circle, graph, stations, station_doors),
-        reach=reach_of_service(circle, graph, stations, station_doors),
+        areas=areas_of_circle(
+            circle,
+            network,
+            graph,
+            stations,
+            station_snaps,
+            Homes(shapely.get_coordinates(homes.geometry), graph.points[0]),
+            walks,
+        ),
         neighbourhoods=neighbourhoods,
         candidates=candidate_frame(network, sites, plan),
         plan=plan,
@@ -151,28 +177,31 @@ def of_service(
     return stations, snaps
 
 
-def measured(
-    circle: Circle,
-    residential: GeoDataFrame,
-    homes: GeoDataFrame,
-    stations: GeoDataFrame,
-    units: GeoDataFrame | None,
-    walks: Nearest,
-    doors: NDArray[np.int32],
-) -> Coverage:
-    """The coverage, from the walks of all nodes to their nearest station."""
-    # A home without a door (-1) takes the last node's walk here; `measure` does not look at it.
-    station_ids = np.array([*stations.index, None], object)[walks.source[doors]]
-    return measure(circle, residential, homes, walks.ms[doors], station_ids, doors >= 0, units)
+def walks_of_homes(circle: Circle, graph: WalkGraph) -> Nearest:
+    """The walk of each home to its nearest station, in the circle's direction.
+
+    ``graph`` holds the homes and the stations as its two sets of points. There and back
+    together have no unlimited nearest: such walks are known up to twice the circle's limit
+    (120 minutes at most), beyond which no station counts as near.
+    """
+    homes, stations = graph.points
+    if circle.direction in ("to", "from"):
+        return nearest(graph, stations, direction=circle.direction).at(homes)
+    search_ms = min(2 * circle.limit_ms, LONGEST_LIMIT_MS)
+    table = reach_table(graph, stations, homes, search_ms, direction=circle.direction)
+    only = nearest_k(table, len(homes), 1)
+    return Nearest(only.ms[:, 0], only.source[:, 0])
 
 
 def covered_homes(network: WalkNetwork, circle: Circle, sites: Places, homes: Snaps) -> csr_array:
     """Which homes (rows) a station at each site (columns) would cover."""
-    graph = walk_graph(network, circle.walker, homes, sites.snaps(network))
+    graph = simplified(walk_graph(network, circle.walker, homes, sites.snaps(network)))
     doors, site_doors = graph.points
-    table = reach_table(graph, site_doors, doors, circle.limit_ms).transpose(len(doors))
+    table = reach_table(graph, site_doors, doors, circle.limit_ms, direction=circle.direction)
+    by_home = table.transpose(len(doors))
     return csr_array(
-        (np.ones(len(table.target), bool), table.target, table.indptr), (len(doors), len(sites))
+        (np.ones(len(by_home.target), bool), by_home.target, by_home.indptr),
+        (len(doors), len(sites)),
     )
 
 
@@ -189,49 +218,6 @@ def fewest(
     return fewest_sites(
         covers, needy.people, coverage.people_to_target, settings.time_limit_s, coverage.people
     )
-
-
-def breaks(circle: Circle) -> list[int]:
-    """Minutes at which areas are drawn: every five, and the limit."""
-    return [*range(MINUTES_BETWEEN_BREAKS, circle.minutes, MINUTES_BETWEEN_BREAKS), circle.minutes]
-
-
-def areas_of_stations(
-    circle: Circle, graph: WalkGraph, stations: GeoDataFrame, doors: NDArray[np.int32]
-) -> GeoDataFrame:
-    """The service area of each station at each break."""
-    minutes = breaks(circle)
-    areas = [
-        area
-        for door in doors
-        for area in service_area(graph, np.array([door]), [60_000 * m for m in minutes])
-    ]
-    return area_frame(
-        DataFrame(
-            {
-                "facility_id": pd.Series(np.repeat(stations.index, len(minutes)), dtype="str"),
-                "minutes": np.tile(np.array(minutes, np.int64), len(stations)),
-            }
-        ),
-        areas,
-        stations,
-    )
-
-
-def reach_of_service(
-    circle: Circle, graph: WalkGraph, stations: GeoDataFrame, doors: NDArray[np.int32]
-) -> GeoDataFrame:
-    """What all stations together reach at each break; no row without a station."""
-    minutes = breaks(circle) if len(stations) else []
-    areas = service_area(graph, doors, [60_000 * m for m in minutes]) if minutes else []
-    return area_frame(DataFrame({"minutes": np.array(minutes, np.int64)}), areas, stations)
-
-
-def area_frame(
-    columns: DataFrame, areas: list[shapely.Geometry], stations: GeoDataFrame
-) -> GeoDataFrame:
-    """The areas as a layer in the CRS of the stations."""
-    return GeoDataFrame(columns, geometry=np.array(areas, object), crs=stations.crs)
 
 
 def candidate_frame(network: WalkNetwork, sites: Places, plan: SitePlan) -> GeoDataFrame:

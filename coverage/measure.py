@@ -24,6 +24,7 @@ from carecircle.isochrones.minutes import NEVER
 from carecircle.layers.admin_units import column_of
 
 TOO_FAR = "too_far_from_street"
+NO_WAY_FOR_WALKER = "no_street_for_walker"
 STATUSES = ("covered", "uncovered", "excluded")
 MS_PER_MINUTE = 60_000
 
@@ -36,6 +37,7 @@ def measure(
     facility_of_home: NDArray[np.object_],
     home_attached: NDArray[np.bool_],
     units: GeoDataFrame | None,
+    near_street: NDArray[np.bool_] | None = None,
 ) -> Coverage:
     """Count one circle's coverage.
 
@@ -47,6 +49,9 @@ def measure(
         Its ``facility_id``; NA without one. Neither is looked at where not attached.
     home_attached : (homes,) bool
         False where no street is within the snap limit.
+    near_street : (homes,) bool, optional
+        Where there is a street for other walkers, if not for this one. It decides nothing but
+        what is told of an excluded home.
     units : GeoDataFrame or None
         Administrative units; ``residential`` then has ``admin_id``, or where the units have a
         ``level`` a column for each, such as ``town_id``.
@@ -59,6 +64,9 @@ def measure(
     """
     home_ms = np.where(home_attached, home_ms, NEVER)
     home_table = homes_table(circle, homes, home_ms, facility_of_home, home_attached)
+    if near_street is not None:
+        shut = near_street & ~home_attached
+        home_table["reason"] = home_table["reason"].mask(shut, NO_WAY_FOR_WALKER)
     quarters = quarters_table(circle, residential, home_table, home_ms)
     people = people_ledger(residential[circle.group].sum(), quarters)
     return Coverage(
@@ -91,6 +99,7 @@ def homes_table(
             "minutes": as_minutes(home_ms),
             "facility_id": pd.Series(facility_of_home, homes.index, dtype="str").where(reached),
             "status": status,
+            "reason": np.where(home_attached, "", TOO_FAR),
         },
         index=homes.index,
     )

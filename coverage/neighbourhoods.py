@@ -1,12 +1,12 @@
 """Where do the people live together whom the circle leaves out?
 
 Around each quarter with under-served people lies one walking circle: the under-served
-homes within the limit of its middle door, and its own. The quarter with most under-served
-people around it becomes the first centre; the people within its circle are set aside and
-the next centre is found, until nobody is left (greedy covering; ties to the lower
-position). Each under-served home then looks to the nearest centre, and each quarter goes,
-whole, where most of its under-served people look, so that the ground drawn and the people
-counted are the same.
+homes within the limit of its middle door, in the circle's direction, and its own. The
+quarter with most under-served people around it becomes the first centre; the people within
+its circle are set aside and the next centre is found, until nobody is left (greedy
+covering; ties to the lower position). Each under-served home then looks to the nearest
+centre, and each quarter goes, whole, where most of its under-served people look, so that
+the ground drawn and the people counted are the same.
 
 People on an island of the street network are included: they can walk to each other.
 Excluded homes are not: no street is near them and nothing is known about their walk.
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from carecircle.coverage.measure import sums
-from carecircle.coverage.result import Coverage
+from carecircle.coverage.result import Circle, Coverage
 from carecircle.isochrones.graph import WalkGraph
 from carecircle.isochrones.minutes import ReachTable, reach_table
 
@@ -43,19 +43,19 @@ def find_neighbourhoods(
     homes: GeoDataFrame,
     coverage: Coverage,
     graph: WalkGraph,
-    home_nodes: NDArray[np.int32],
-    limit_ms: int,
+    circle: Circle,
 ) -> GeoDataFrame:
     """Group the under-served people; the frame is that of `CircleResult.neighbourhoods`.
 
-    ``home_nodes`` are the doors of ``homes`` in ``graph``. The people of all rows together
-    are the uncovered people of the circle.
+    ``homes`` are the first set of points of ``graph``. The people of all rows together are the
+    uncovered people of the circle.
     """
     needy = under_served(residential, coverage)
     quarters, own = np.unique(needy.quarter, return_inverse=True)
     xy = shapely.get_coordinates(homes.geometry.to_numpy()[needy.home])
-    nodes = home_nodes[needy.home]
-    walks = reach_table(graph, nodes[middle_doors(own, xy, needy.people)], nodes, limit_ms)
+    nodes = graph.points[0][needy.home]
+    middles = nodes[middle_doors(own, xy, needy.people)]
+    walks = reach_table(graph, middles, nodes, circle.limit_ms, direction=circle.direction)
 
     centres = find_centres(circles(walks, own), needy.people)
     centre = nearest_centre(walks, own, centres)

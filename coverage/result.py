@@ -13,6 +13,8 @@ from typing import Any, Literal
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
+from carecircle.coverage.target_result import PlanResult
+from carecircle.isochrones.minutes import Direction
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
@@ -25,6 +27,7 @@ class Circle:
 
     ``target_percent`` is the share of the group's people to be covered, as the plan
     writes it (a decimal text such as ``"85"`` or ``"99.5"``); None where it sets none.
+    ``direction`` tells whose walk is meant: to the facility, from it, or both.
     """
 
     service: str
@@ -32,6 +35,7 @@ class Circle:
     walker: Walker
     minutes: int
     target_percent: str | None = None
+    direction: Direction = "to"
 
     @property
     def id(self) -> str:
@@ -78,7 +82,7 @@ class Coverage:
     homes : DataFrame, index ``home_id``
         ``block_id``, ``people`` (int64, of the group), ``minutes`` (float, NaN: no facility
         within the search), ``facility_id`` (nearest, NA where none), ``status`` in
-        ``covered``, ``uncovered``, ``excluded``.
+        ``covered``, ``uncovered``, ``excluded``; ``reason`` of an exclusion, else empty.
     quarters : DataFrame, index ``block_id``
         ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded`` (int64),
         ``minutes`` (float), ``area_m2`` (int64), ``status`` in ``covered``, ``uncovered``,
@@ -143,6 +147,35 @@ class FewestSites:
 
 
 @dataclass(frozen=True, eq=False)
+class CircleAreas:
+    """What one circle draws: polygons and lines in the working CRS, one row for each.
+
+    Every layer has ``minutes`` (int64); layers of ground also ``from_minutes`` and what was
+    measured of each polygon (`isochrones.certificate.Certificate`), all but ``reach`` the
+    ``facility_id`` with ``name``, ``kind`` and ``capacity``.
+
+    Attributes
+    ----------
+    service_areas : GeoDataFrame
+        Ground within each break of each facility; a longer break holds a shorter one.
+    rings : GeoDataFrame
+        The same ground, each break without those before it.
+    catchments : GeoDataFrame
+        Ground by nearest facility and break; no two rows overlap.
+    reach : GeoDataFrame
+        Ground within each break of any facility.
+    reached_streets : GeoDataFrame
+        Lines with their exact ends, by nearest facility and break, with ``length_m``.
+    """
+
+    service_areas: GeoDataFrame
+    rings: GeoDataFrame
+    catchments: GeoDataFrame
+    reach: GeoDataFrame
+    reached_streets: GeoDataFrame
+
+
+@dataclass(frozen=True, eq=False)
 class CircleResult:
     """Everything one circle gives. Layers are in the working CRS.
 
@@ -151,10 +184,8 @@ class CircleResult:
     facilities : GeoDataFrame, index ``facility_id``
         Those of the circle's service, with ``snap_m`` (float; NaN if not attached) and
         ``on_island`` (bool).
-    service_areas : GeoDataFrame
-        One row per facility and break: ``facility_id``, ``minutes`` (int), polygon.
-    reach : GeoDataFrame
-        One row per break: ``minutes``, polygon reached from any facility.
+    areas : CircleAreas
+        The drawn ground and the reached streets.
     neighbourhoods : GeoDataFrame, index ``rank`` (1 = most people)
         ``name``, ``people`` (under-served), ``quarters`` (count), ``block_ids`` (list of
         text), ``street`` and ``unit`` where most of its under-served people live (texts,
@@ -169,8 +200,7 @@ class CircleResult:
     circle: Circle
     facilities: GeoDataFrame
     coverage: Coverage
-    service_areas: GeoDataFrame
-    reach: GeoDataFrame
+    areas: CircleAreas
     neighbourhoods: GeoDataFrame
     candidates: GeoDataFrame
     plan: SitePlan
@@ -206,6 +236,7 @@ class StudyResult:
     snap_facts: Mapping[str, Any]  # what the snap report counted
     records: tuple[Mapping[str, Any], ...]  # repairs made to the inputs
     files: tuple[Mapping[str, Any], ...] = ()  # what each layer file was found to be
+    plans: tuple[PlanResult, ...] = ()  # the plans the study is judged by
     computed: str = "1970-01-01"  # ISO date of the run
     estimated: frozenset[str] = frozenset()  # groups whose people are an estimate
     cells: bool = False  # residential rows are cells of a population grid, not quarters

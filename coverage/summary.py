@@ -16,6 +16,7 @@ from pandas import NA, DataFrame
 
 import carecircle
 from carecircle.coverage.measure import TOO_FAR, median_position
+from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import (
     Circle,
     CircleResult,
@@ -25,16 +26,15 @@ from carecircle.coverage.result import (
     StudyResult,
     cut_percent,
 )
+from carecircle.coverage.target_table import plan_figures
 from carecircle.layers.crs import LONLAT, transformer
+from carecircle.layers.sources import CIRCLE_COHORTS
 
 CIRCLE_NAMES = {
     "elderly": {"zh": "{}分钟养老服务圈", "en": "{}-minute elderly-care circle"},
     "childcare": {"zh": "{}分钟托育服务圈", "en": "{}-minute childcare circle"},
 }
-GROUP_NAMES = {
-    "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},
-    "age_0_2": {"zh": "0–2岁", "en": "aged 0–2"},
-}
+GROUP_NAMES = {group: GROUPS[group] for group in CIRCLE_COHORTS}
 
 
 def study_summary(study: StudyResult) -> dict[str, Any]:
@@ -59,6 +59,7 @@ def study_summary(study: StudyResult) -> dict[str, Any]:
             circle_summary(result, result.circle.group in study.estimated)
             for result in study.circles
         ],
+        "plans": [plan_figures(plan) for plan in study.plans],
     }
 
 
@@ -240,10 +241,15 @@ def without_folders(parameters: Any) -> Any:
     """Parameters with the names of files but not where they lie on somebody's computer."""
     if isinstance(parameters, Mapping):
         return {
-            key: PurePath(value).name if key == "path" else without_folders(value)
+            key: file_names(value) if key == "path" else without_folders(value)
             for key, value in parameters.items()
         }
     return [without_folders(v) for v in parameters] if isinstance(parameters, list) else parameters
+
+
+def file_names(path: Any) -> Any:
+    """The name of a file, or of each of several, without its folder."""
+    return [file_names(p) for p in path] if isinstance(path, list) else PurePath(path).name
 
 
 def plain(value: Any) -> Any:

@@ -1,9 +1,9 @@
 """Every message a run can end with, in Chinese and in English, under a stable id.
 
 ``E-`` refuses an input; ``R-`` records a repair or a warning and the run goes on. Letters
-tell the room: STU study file, NET streets, LAY layer files, CRS coordinate systems, LOC
-places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
-facilities, ADM administrative units, OUT outputs.
+tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
+LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
+facilities, ADM administrative units, PLN plans, OUT outputs.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -76,8 +76,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "不支持的路网文件类型。支持：{kinds}",
     },
     "E-NET-005": {
-        "en": "the length of edge {edge} is {length}; a number of metres is needed, 0 or more",
-        "zh": "边 {edge} 的长度为 {length}；应为不小于 0 的米数。",
+        "en": "the length of edge {edge} is {length}; a number of metres is needed, 0 only where both ends "
+        "are one place",
+        "zh": "边 {edge} 的长度为 {length}；应为不小于 0 的米数，两端重合时才可为 0。",
     },
     "E-NET-006": {
         "en": "node {node} has no position (x, y)",
@@ -85,8 +86,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-NET-007": {
         "en": "this facility is {metres} m from the nearest street one may walk; at most {limit} m "
-        "are allowed. Correct its place, add the missing street, or raise limit_m under [snap]",
-        "zh": "该设施距最近可步行道路 {metres} 米，超过上限 {limit} 米。请修正位置、补充道路，或在 [snap] 中提高 limit_m。",
+        "are allowed. Correct its place, add the missing street, or raise limit_m under [snap]{offset}",
+        "zh": "该设施距最近可步行道路 {metres} 米，超过上限 {limit} 米。请修正位置、补充道路，或在 [snap] 中提高 limit_m{offset}。",
     },
     "E-NET-011": {
         "en": "{stray} of {total} points belong to no way: the end of the file is missing. Download it again",
@@ -94,9 +95,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-NET-008": {
         "en": "{server} could not be asked for the streets: {reason}. Without internet put an extract "
-        "of OpenStreetMap at this path, or name a mirror (overpass, nominatim) under [network]",
-        "zh": "无法从 {server} 获取路网：{reason}。无网络时请将 OpenStreetMap 提取文件放在此路径，"
-        "或在 [network] 中指定镜像（overpass、nominatim）。",
+        "of OpenStreetMap here and remove place and fetch from [network], or name a mirror there "
+        "(overpass, nominatim)",
+        "zh": "无法从 {server} 获取路网：{reason}。无网络时请将 OpenStreetMap 提取文件放在此处，"
+        "并删去 [network] 中的 place 和 fetch；或在其中指定镜像（overpass、nominatim）。",
     },
     "E-NET-009": {
         "en": "{server} sent no complete extract: {said}. Try again later, or ask for a smaller area",
@@ -105,6 +107,136 @@ MESSAGES: dict[str, dict[str, str]] = {
     "E-NET-010": {
         "en": 'fetch = true needs an [area] of polygons with a coordinate system, or place = "..."',
         "zh": 'fetch = true 需要带坐标系的 [area] 面图层，或填写 place = "..."。',
+    },
+    "E-NET-012": {
+        "en": "this extract was fetched for {kept}; the study now asks for {asked}. "
+        "Remove this file to fetch again",
+        "zh": "该文件是按 {kept} 获取的，研究文件现在要求 {asked}。请删除该文件以重新获取。",
+    },
+    "E-NET-013": {
+        "en": "{note} or {boundary}, which tell what this extract was fetched for, are missing or "
+        "damaged. Remove the extract to fetch it again; if it is your own, remove place and fetch "
+        "from [network]",
+        "zh": "记录获取范围的 {note} 或 {boundary} 缺失或损坏。请删除该文件以重新获取；"
+        "若为自备文件，请删去 [network] 中的 place 和 fetch。",
+    },
+    "E-NET-014": {
+        "en": 'what is fetched comes as plain .osm; write path = "{name}"',
+        "zh": '获取的数据为 .osm 格式，请写 path = "{name}"。',
+    },
+    "E-NET-020": {
+        "en": "not a kind of road known here. Say what it means under [network] or [[edits]], such as "
+        'kinds = {{ "0103" = "人行道", "0201" = "no" }}; known among others: {known}',
+        "zh": "无法识别的道路类型。请在 [network] 或 [[edits]] 中说明其含义，例如 "
+        'kinds = {{ "0103" = "人行道", "0201" = "no" }}；可用的词包括：{known}',
+    },
+    "E-NET-021": {
+        "en": "a level is a whole number from -{most} to {most}: 0 on the ground, 1 the first bridge above",
+        "zh": "层级须为 -{most} 至 {most} 的整数：地面为 0，其上第一层桥梁为 1。",
+    },
+    "E-NET-022": {
+        "en": "a table cannot be a layer of road lines. Give lines (GeoPackage, Shapefile ...), or the two "
+        "tables nodes = and edges =",
+        "zh": "表格不能作为道路线图层。请提供线图层（GeoPackage、Shapefile 等），或以 nodes = 和 edges = 给出两张表。",
+    },
+    "E-NET-023": {
+        "en": "no node of {file} has this id",
+        "zh": "{file} 中没有此编号的节点。",
+    },
+    "E-NET-024": {
+        "en": "the length of an edge is a number of metres, 0 to 100,000",
+        "zh": "边的长度须为 0 至 100000 之间的米数。",
+    },
+    "E-NET-025": {
+        "en": "a length of 0 between two places {metres} m apart. Enter the length in metres",
+        "zh": "两端相距 {metres} 米，长度却为 0。请填写以米计的长度。",
+    },
+    "E-NET-026": {
+        "en": "{count} of {total} edges are shorter than the straight line between their ends. Are the "
+        "lengths in metres, and the places right?",
+        "zh": "{total} 条边中有 {count} 条短于两端的直线距离。请确认长度以米计、节点位置正确。",
+    },
+    "E-NET-027": {
+        "en": "these edits touch no street within {limit} m. Is the layer in the right place? A larger "
+        "tolerance: snap_m",
+        "zh": "该编辑图层在 {limit} 米内未触及任何道路。请核对位置；可用 snap_m 放宽容差。",
+    },
+    "E-NET-028": {
+        "en": "an end of this new way is {metres} m from the nearest street; at most {limit} m are joined. "
+        "Draw it to the street, raise snap_m, or say dead_ends = true",
+        "zh": "该新路的一端距最近道路 {metres} 米，超过可连接的 {limit} 米。请画到道路上、提高 snap_m，或设 dead_ends = true。",
+    },
+    "E-NET-029": {
+        "en": "no street has this name. Names are compared exactly",
+        "zh": "没有此名称的道路。名称须完全一致。",
+    },
+    "E-NET-031": {
+        "en": "nobody may walk a way of this kind",
+        "zh": "此类道路不可步行。",
+    },
+    "E-NET-030": {
+        "en": "this walker can use no street where a door could open: all are steps or too steep. "
+        "Check steps and max_slope_percent under [walkers]",
+        "zh": "该步行者没有任何可走且可开门的道路：全部是台阶或过陡。"
+        "请检查 [walkers] 中的 steps 和 max_slope_percent。",
+    },
+    # --- terrain
+    "E-TER-001": {
+        "en": "heights from a GeoTIFF or .asc need the package rasterio (.hgt needs none). "
+        'Install it: pip install "carecircle[raster]"',
+        "zh": '读取 GeoTIFF 或 .asc 高程需要 rasterio 软件包（.hgt 不需要）。请安装：pip install "carecircle[raster]"',
+    },
+    "E-TER-002": {
+        "en": "this elevation model cannot be used: {reason}",
+        "zh": "无法使用该高程模型：{reason}",
+    },
+    "E-TER-003": {
+        "en": "the unit of the heights is not known (the file says: {found}). "
+        'Find it out and say unit = "m", "dm", "cm" or "ft" under [terrain]',
+        "zh": '高程单位未知（文件所写：{found}）。请查明后在 [terrain] 中注明 unit = "m"、"dm"、"cm" 或 "ft"。',
+    },
+    "E-TER-004": {
+        "en": "the file says {file}, the study file says {study}. Which is right? "
+        "Correct one, or take the key out of [terrain]",
+        "zh": "文件所写为 {file}，研究文件所写为 {study}，两者矛盾。请更正其一，或从 [terrain] 中删去该键。",
+    },
+    "E-TER-005": {
+        "en": "{percent} % of the length of the streets lies outside the elevation model. "
+        "Take one that covers all streets, or add its neighbouring tiles to path",
+        "zh": "{percent}% 的道路长度位于高程模型范围之外。请使用覆盖全部道路的高程模型，或在 path 中加入相邻图幅。",
+    },
+    "E-TER-006": {
+        "en": "{count} of {total} street points have no height: the elevation model has voids there, "
+        "more than can be bridged along the streets. Take one whose voids are filled",
+        "zh": "{total} 个道路点中有 {count} 个没有高程：高程模型在此处为空值，无法沿道路推算。请使用已填补空值的高程模型。",
+    },
+    "E-TER-007": {
+        "en": "{count} heights near the streets are below -500 m or above 9,000 m, such as {metres} m. "
+        "If they mean “no data”, declare that as the nodata value of the file; else correct unit or scale",
+        "zh": "道路附近有 {count} 个高程低于 -500 米或高于 9000 米，如 {metres} 米。"
+        "如表示“无数据”，请在文件中声明为 nodata 值；否则请更正 unit 或 scale。",
+    },
+    "E-TER-008": {
+        "en": "8-bit values from {lowest} to {highest}: most likely stretched to be looked at, not heights. "
+        "Take the original elevation model; or, if you know how high one step is, say unit and scale "
+        "under [terrain]",
+        "zh": "8 位像元值，范围 {lowest} 至 {highest}：很可能是为显示而拉伸的图像，而非高程。"
+        "请使用原始高程模型；如确知每一级的高度，请在 [terrain] 中注明 unit 和 scale。",
+    },
+    "E-TER-009": {
+        "en": "this file has another grid than {first}: another coordinate system, cell or origin. "
+        "The tiles of an elevation model must be of one grid",
+        "zh": "该文件与 {first} 的格网不同（坐标系、分辨率或起点不一致）。同一高程模型的各图幅须为同一格网。",
+    },
+    "E-TER-010": {
+        "en": "{percent} % of the length of the streets would be steeper than {steep} %: "
+        "the heights are in another unit, or of another place. Check unit, scale and crs",
+        "zh": "{percent}% 的道路长度坡度将超过 {steep}%：高程单位有误，或位置不符。请检查 unit、scale 和 crs。",
+    },
+    "E-TER-011": {
+        "en": "the elevation model has {count} points near the streets; at most {most} are read. "
+        "Take a coarser one: 5 to 30 m suit walking",
+        "zh": "道路附近的高程点有 {count} 个，最多读取 {most} 个。请使用较粗的高程模型：5 至 30 米适合步行分析。",
     },
     # --- layer files
     "E-LAY-001": {
@@ -198,9 +330,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": '此行疑似合计行。请写明 total_rows = "drop"（不计入）或 "keep"（保留）。',
     },
     "E-LAY-022": {
-        "en": "{count} rows of this sheet are hidden or filtered out, this is the first. "
+        "en": "{count} rows of this sheet are hidden, filtered out or struck through, this is the first. "
         'Say hidden_rows = "read" or "skip"',
-        "zh": '工作表有 {count} 行被隐藏或筛选，此为第一行。请写明 hidden_rows = "read"（读入）或 "skip"（跳过）。',
+        "zh": '工作表有 {count} 行被隐藏、筛选或加了删除线，此为第一行。请写明 hidden_rows = "read"（读入）或 "skip"（跳过）。',
     },
     "E-LAY-023": {
         "en": "the study file says that this row is the header, but it is blank or not there",
@@ -213,17 +345,29 @@ MESSAGES: dict[str, dict[str, str]] = {
         '请写明所指的列：columns = {{ {name} = "..." }}',
     },
     "E-LAY-025": {
-        "en": "{rows} of {total} rows are bad and hold {people} people known; on_bad_row = "
-        '"quarantine" leaves out at most {row_percent} % of the rows and {people_percent} % of the people '
-        "known. Repair the rows, or raise quarantine_limit_percent or quarantine_people_percent",
-        "zh": '{total} 行中有 {rows} 行有误（已知人口 {people} 人）；on_bad_row = "quarantine" '
-        "最多剔除 {row_percent}% 的行和 {people_percent}% 的已知人口。"
+        "en": "{rows} of {total} rows are bad and hold {people} people (those of {unreadable} rows "
+        "cannot be read and count as the mean of the others); on_bad_row = "
+        '"quarantine" leaves out at most {row_percent} % of the rows and {people_percent} % of the '
+        "people. Repair the rows, or raise quarantine_limit_percent or quarantine_people_percent",
+        "zh": "{total} 行中有 {rows} 行有误，涉及 {people} 人（其中 {unreadable} 行人口无法识别，"
+        '按其余各行平均值计）；on_bad_row = "quarantine" '
+        "最多剔除 {row_percent}% 的行和 {people_percent}% 的人口。"
         "请修正数据，或提高 quarantine_limit_percent、quarantine_people_percent。",
+    },
+    "E-LAY-026": {
+        "en": "the only sheet with rows is hidden. If it is the right one, name it: layer = ...",
+        "zh": "唯一有内容的工作表是隐藏的。若确为所需，请用 layer = ... 指明。",
+    },
+    "E-LAY-027": {
+        "en": "the text reads as GB18030 only with {count} characters that mean nothing there, as Big5 does. "
+        'Save the file as UTF-8; if it is GB18030 after all, say encoding = "gb18030"',
+        "zh": "按 GB18030 读取时有 {count} 个无意义的字符，文件可能是 Big5（繁体）编码。请另存为 UTF-8；"
+        '若确为 GB18030，请写 encoding = "gb18030"。',
     },
     # --- gates
     "E-GAT-001": {
-        "en": "no quarter or facility has this id. Correct it, or leave the cell blank",
-        "zh": "没有该编号的小区或设施。请更正，或留空。",
+        "en": "no quarter or facility has this id. Correct it, or leave the cell blank{near}",
+        "zh": "没有该编号的小区或设施。请更正，或留空。{near}",
     },
     "E-GAT-002": {
         "en": "this entrance names both a quarter and a facility; it can open only one",
@@ -239,10 +383,26 @@ MESSAGES: dict[str, dict[str, str]] = {
         "Correct its place or the id",
         "zh": "该出入口距其所属的小区或设施 {metres} 米，超过上限 {limit} 米。请修正位置或编号。",
     },
+    "E-GAT-005": {
+        "en": "this entrance lies {metres} m inside the quarter it opens; a gate stands on its boundary, "
+        "at most {limit} m inside. Correct its place or the id, or remove it if it is the door of a house",
+        "zh": "该出入口位于其所属小区内部，距边界 {metres} 米；大门应在边界处，最多向内 {limit} 米。"
+        "请修正位置或编号；若为楼栋入口，请删除。",
+    },
+    "E-GAT-006": {
+        "en": "{count} quarters lose every gate they have in this file to rows that are left out: "
+        "{ids}. Repair these rows",
+        "zh": "{count} 个小区在该文件中的大门全部因数据有误而被剔除：{ids}。请修正这些行。",
+    },
     "R-GAT-001": {
         "en": "{count} entrances lie further than {metres} m from every quarter's boundary and name no "
         "quarter or facility; they were left out: {ids}",
         "zh": "{count} 个出入口距任何小区边界均超过 {metres} 米，且未注明小区或设施，已略去：{ids}",
+    },
+    "R-GAT-002": {
+        "en": "{count} entrances open a quarter or facility that does not count (outside the study "
+        "area, closed, planned, or a bad row); they were left out with it: {ids}",
+        "zh": "{count} 个出入口所属的小区或设施未计入（研究范围外、已关闭、规划中或数据有误），已随之略去：{ids}",
     },
     # --- facilities
     "E-FAC-001": {
@@ -250,13 +410,20 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "无法识别。可用：{known}",
     },
     "E-FAC-002": {
-        "en": "not a date. Write it as 2025-12-31, 2025-12 or 2025",
-        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025。",
+        "en": "not a date. Write it as 2025-12-31, 2025-12 or 2025; a number such as 45809 counts days: "
+        "format these cells as dates",
+        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025；45809 之类的数字为天数，请将单元格设为日期格式。",
     },
     "E-FAC-003": {
         "en": "the service is not stated and does not follow from the kind. Add a service, or a kind "
         "of docs/facilities.md",
         "zh": "未注明服务类别，也无法由设施类型得出。请填写 service，或填写 docs/facilities.md 中的类型。",
+    },
+    "E-FAC-004": {
+        "en": "nothing reads this column, but it tells that {count} facilities are not open, and all would count. "
+        'Name it: columns = {{ {name} = "..." }}; if it means something else, rename it in the file',
+        "zh": "该列未被读取，但其中有 {count} 个设施并非正在运营，将被全部计入。"
+        '请指定：columns = {{ {name} = "..." }}；如另有含义，请在文件中改名。',
     },
     "R-FAC-001": {
         "en": "{count} times taken as the kind {slug}",
@@ -289,6 +456,18 @@ MESSAGES: dict[str, dict[str, str]] = {
         "They were counted once, as {kept}",
         "zh": "以下设施疑为同一处多次标注（相距不超过 {metres} 米）：{ids}。已合并为 {kept}，只计一次",
     },
+    "R-FAC-009": {
+        "en": "this column looks like {name} and is not read: it decides nothing about which facilities count",
+        "zh": "该列疑似 {name}，未被读取，不影响设施是否计入。",
+    },
+    "R-FAC-010": {
+        "en": "taken as {status}, as the name says",
+        "zh": "按名称所注状态（{status}）处理",
+    },
+    "R-FAC-011": {
+        "en": "the name says otherwise; the status of the row, {status}, was kept. Check it",
+        "zh": "名称所注状态与该行状态（{status}）不一致，按后者处理，请核对。",
+    },
     "R-FAC-008": {
         "en": "these may be one site entered several times ({metres} m apart at most): {ids}. All "
         "were kept; remove the rows that are too many",
@@ -307,6 +486,18 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "each [[admin]] table needs a level of its own: city, district, town or community",
         "zh": "每个 [[admin]] 须有各自的 level：city、district、town 或 community。",
     },
+    "E-ADM-004": {
+        "en": "more than half of this unit lies on that of row {other}: whoever lives in both would be "
+        "counted in one of them. Units of one level must not overlap: correct the borders, remove "
+        "one, or give units of another level an [[admin]] table of their own",
+        "zh": "该区划一半以上与第 {other} 行重叠，重叠处的人口只会计入其中之一。同级区划不得重叠："
+        "请修正边界、删除其一，或将不同级别分列于各自的 [[admin]]。",
+    },
+    "E-ADM-005": {
+        "en": "{count} of {total} units lie mostly outside the unit that is their parent: {ids}. Is the "
+        "column of parents the right one, and the borders those of the same year?",
+        "zh": "{total} 个区划中有 {count} 个大部分位于其上级区划之外：{ids}。请核对上级编号列以及边界的年份。",
+    },
     "R-ADM-001": {
         "en": "{count} rows lie in another unit ({level}) than their code says; the code was used: "
         "{ids}",
@@ -315,6 +506,21 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-ADM-002": {
         "en": "{count} rows lie in no unit of this level ({level}): {ids}",
         "zh": "{count} 行不在任何行政区划（{level}）内：{ids}",
+    },
+    "R-ADM-003": {
+        "en": "{pairs} pairs of units overlap, together {area_m2} m²; what lies in both belongs to the "
+        "first",
+        "zh": "{pairs} 对区划重叠，合计 {area_m2} 平方米；位于重叠处的归入在前的区划",
+    },
+    "R-ADM-004": {
+        "en": "{count} rows lie in several units of this level ({level}); they were given to the first "
+        "of them: {ids}",
+        "zh": "{count} 行同时位于同级（{level}）的几个区划内，已归入在前的区划：{ids}",
+    },
+    "R-ADM-005": {
+        "en": "{count} units lie mostly outside the unit that is their parent (exclaves, or a wrong "
+        "parent): {ids}",
+        "zh": "{count} 个区划大部分位于其上级区划之外（飞地，或上级有误）：{ids}",
     },
     # --- coordinate systems
     "E-CRS-001": {
@@ -368,6 +574,13 @@ MESSAGES: dict[str, dict[str, str]] = {
         "or accept it as it is: ignore_offset_check = true",
         "zh": "该图层按 {really} 与路网的吻合程度远好于按 {crs}。按声明：{before}。按 {really}：{after}。"
         "{advice}；如确认无误，请写 ignore_offset_check = true。",
+    },
+    "E-CRS-011": {
+        "en": "the file mixes coordinates: {count} of {total} rows lie on their streets only as {really}, "
+        "the others as {crs}. Rows: {rows}. Ask where each part comes from and give each its own file "
+        "and crs; or accept it as it is: ignore_offset_check = true",
+        "zh": "文件混有不同坐标：{total} 行中有 {count} 行按 {really} 才落在道路旁，其余按 {crs}。行：{rows}。"
+        "请核实各部分来源，分成不同文件并各自注明 crs；如确认无误，请写 ignore_offset_check = true。",
     },
     # --- places
     "E-LOC-001": {
@@ -440,14 +653,39 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "需要整数。",
     },
     "E-NUM-006": {
-        "en": "a unit is written after this number. To have 万, 亿, 人, 户, 张 understood, say "
+        "en": "a unit is written after this number. To have 万, 亿, 人, 张 and the like understood, say "
         "units_in_numbers = true; or write digits only",
-        "zh": "数字后带有单位。如需识别万、亿、人、户、张等单位，请设 units_in_numbers = true；或只写数字。",
+        "zh": "数字后带有单位。如需识别万、亿、人、张等单位，请设 units_in_numbers = true；或只写数字。",
     },
     "E-NUM-007": {
         "en": "this cell is merged over several rows: which of them the number belongs to is not known. "
         "Unmerge it and fill in each row",
         "zh": "此单元格跨行合并，无法确定数字属于哪一行。请取消合并并逐行填写。",
+    },
+    "E-NUM-008": {
+        "en": "{word} counts something else than this column, in which {words} may follow a number. "
+        "Is it the right column? Otherwise write the number without {word}",
+        "zh": "“{word}”不是本列所计之物的单位，本列数字后可写：{words}。请核对是否选错了列；否则请去掉“{word}”。",
+    },
+    "E-NUM-009": {
+        "en": "'{said}' names something else than a count of {words}: shares, a density, families or the "
+        "like. Map the column that holds the number; if this one does, say numbers_are_counts = true",
+        "zh": "“{said}”所指并非（{words}）数，而像是占比、密度、户数等。请改用填写数量的列；"
+        "若该列确为数量，请写 numbers_are_counts = true。",
+    },
+    "E-NUM-010": {
+        "en": "'{said}' speaks of thousands or ten thousands, but it is not plain that these numbers are "
+        "in them. Write the unit behind the name of the column, as in 人口（万人）, or single people or "
+        "places in the column, with numbers_are_counts = true",
+        "zh": "“{said}”提到千、万等单位，但无法确定该列数字是否以此计。请在列名后注明单位，"
+        "例如 人口（万人）；若该列即为人数、个数，请写 numbers_are_counts = true。",
+    },
+    "E-NUM-011": {
+        "en": "these numbers look like shares, percentages or ten thousands, not like people. Give the "
+        "number of people, or write the unit behind the name of the column, as in 人口（万人）; if "
+        "they are people, say numbers_are_counts = true",
+        "zh": "该列数字像是占比、百分比或以万计，而不是人数。请填写人数，或在列名后注明单位，"
+        "例如 人口（万人）；若确为人数，请写 numbers_are_counts = true。",
     },
     # --- ids
     "E-ID-001": {
@@ -466,6 +704,11 @@ MESSAGES: dict[str, dict[str, str]] = {
     "E-ID-004": {
         "en": "an id must be text or a whole number",
         "zh": "编号须为文本或整数。",
+    },
+    "E-ID-005": {
+        "en": "no home of the study has this id. The column home_id of results.gpkg holds them; "
+        "near to it: {near}",
+        "zh": "研究中没有此编号的住户点。编号见 results.gpkg 的 home_id 列；相近的有：{near}",
     },
     # --- people
     "E-POP-001": {
@@ -548,13 +791,59 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-POP-017": {
         "en": "no quarter of the study lies in a unit of the census table. "
-        "Units of the table: {units}. Do their ids equal those of the [admin] layer?",
-        "zh": "没有小区位于普查表所列单位内。表中单位：{units}。请核对其编号与 [admin] 图层是否一致。",
+        "Units of the table: {units}. Do their ids equal those of the [admin] layer? 320102.0 is not "
+        "320102, nor 0102 the same as 102: keep ids as text",
+        "zh": "没有小区位于普查表所列单位内。表中单位：{units}。请核对其编号与 [admin] 图层是否一致"
+        "（320102.0 与 320102、0102 与 102 不同；编号请以文本保存）。",
+    },
+    "E-POP-018": {
+        "en": "{count} of {total} quarters of the study hold no figure of this grid, so that their people "
+        "are not known: {ids}. Take a grid that holds the whole study, or cut the study to it with [area]",
+        "zh": "研究的 {total} 个小区中有 {count} 个没有该格网的任何数值，人口无从得知：{ids}。"
+        "请使用覆盖整个研究的格网，或用 [area] 限定研究范围。",
+    },
+    "E-POP-019": {
+        "en": "only {percent} % of the floor area of this unit, with {people} people, lies in quarters of "
+        "the study; at least {least} % is needed. Add the quarters that are missing, take units "
+        "that the study fills, or lower least_in_quarters_percent in [census]",
+        "zh": "该单位（{people} 人）的住宅建筑面积只有 {percent}% 位于研究的小区内，至少应为 {least}%。"
+        "请补全小区，或改用研究所覆盖的单位，或调低 [census] 的 least_in_quarters_percent。",
+    },
+    "E-POP-020": {
+        "en": "{people} people on {hectares} ha are more than {most} on a hectare or less. Is the figure in "
+        "another unit, or a “no data” value that is not declared? If so many really live there, raise "
+        "most_people_per_ha in [people]",
+        "zh": "{hectares} 公顷内有 {people} 人，超过每公顷（或更小地块）{most} 人。是否用了其他计量单位，"
+        "或为未声明的“无数据”值？如确有这么多人，请调高 [people] 的 most_people_per_ha。",
+    },
+    "E-POP-021": {
+        "en": "{count} pixels have the value {value}, the first in row {row}, column {column}: the largest of the "
+        "raster, and one that programs write for “no data”. Declare it as the nodata value of the file; if it is "
+        "a count, store the raster in a type that holds larger ones",
+        "zh": "{count} 个像元的值为 {value}，第一个在第 {row} 行第 {column} 列：这是该栅格的最大值，也是软件常用的“无数据”值。"
+        "请在文件中声明为 nodata 值；如确为人数，请改用可存更大数值的数据类型。",
+    },
+    "E-POP-022": {
+        "en": "the same point as row {other}: its people would be counted twice. Remove one of them; if both are "
+        'meant, say overlaps = "keep"',
+        "zh": '与第 {other} 行位置相同，人口会重复计算。请删去其一；如两行都要计入，请写 overlaps = "keep"。',
+    },
+    "E-POP-023": {
+        "en": "these cells lie {step} m apart but are said to be {cell_m} m wide, so that most ground would be in "
+        "none of them. Correct cell_m",
+        "zh": "格点间距为 {step} 米，而 cell_m 写为 {cell_m} 米，大部分地面将不属于任何格。请更正 cell_m。",
+    },
+    "E-POP-024": {
+        "en": "nobody knows the people of {count} of {total} quarters ({percent} %); at most {limit} % may be left "
+        "out: {ids}. They hold {reason}. Complete the data, or take these quarters out of the study; if nothing "
+        "better is to be had, raise unknown_limit_percent in [population]",
+        "zh": "{total} 个小区中有 {count} 个（{percent}%）人口无从得知，最多只能有 {limit}% 不计入：{ids}。"
+        "这些小区内{reason}。请补全数据，或将其移出研究；确无更好数据时，可调高 [population] 的 unknown_limit_percent。",
     },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {
-        "en": "{count} hidden rows of the sheet were read like all others",
-        "zh": "工作表中 {count} 个隐藏行也已读入。",
+        "en": "{count} hidden or struck-through rows of the sheet were read like all others",
+        "zh": "工作表中 {count} 个隐藏或加删除线的行也已读入。",
     },
     "R-LAY-002": {
         "en": "the file reader warned: {reason}",
@@ -565,43 +854,116 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "字段分隔符为 {separator}",
     },
     "R-LAY-004": {
-        "en": "row {header} was taken for the header; {count} rows above it were passed over",
-        "zh": "第 {header} 行作为表头，其上 {count} 行已略过",
+        "en": "row {header} was taken for the header; {count} rows above it were passed over: {title}",
+        "zh": "第 {header} 行作为表头，其上 {count} 行已略过：{title}",
     },
     "R-LAY-005": {
         "en": "{count} rows of totals were left out: {rows}",
         "zh": "已略去 {count} 个合计行：{rows}",
     },
     "R-LAY-006": {
-        "en": "{count} hidden rows of the sheet were left out: {rows}",
-        "zh": "已略去工作表中 {count} 个隐藏行：{rows}",
+        "en": "{count} hidden or struck-through rows of the sheet were left out: {rows}",
+        "zh": "已略去工作表中 {count} 个隐藏或加删除线的行：{rows}",
     },
     "R-LAY-007": {
         "en": "left out and moved to rejected.csv: {fault}",
         "zh": "已剔除并移入 rejected.csv：{fault}",
+    },
+    "R-LAY-008": {
+        "en": "every row ends with one empty field more than the header has; it was passed over",
+        "zh": "每行末尾均比表头多一个空字段，已略过",
+    },
+    "R-LAY-009": {
+        "en": "row {number} below the table is a note and was passed over: {note}",
+        "zh": "表格下方第 {number} 行为注释，已略过：{note}",
     },
     "R-CRS-001": {
         "en": "read as {study_crs}, as the study file says; the file's own label {file_crs} was passed over",
         "zh": "按研究文件所写的 {study_crs} 读取，未采用文件自带的坐标系标签 {file_crs}。",
     },
     "R-CRS-002": {
-        "en": "taken as {crs} (ignore_offset_check), although the layer fits the streets far better "
-        "as {really}. As declared: {before}. As {really}: {after}",
-        "zh": "按声明的 {crs} 采用（ignore_offset_check），尽管按 {really} 与路网吻合得多。"
-        "按声明：{before}。按 {really}：{after}。",
+        "en": "taken as {crs} (by ignore_offset_check, or because a regular grid may fit by chance), "
+        "although the layer fits the streets far better as {really}. As declared: {before}. "
+        "As {really}: {after}",
+        "zh": "按声明的 {crs} 采用（因 ignore_offset_check，或因规则格网可能偶然吻合），"
+        "尽管按 {really} 与路网吻合得多。按声明：{before}。按 {really}：{after}。",
+    },
+    "R-CRS-003": {
+        "en": "{points} points are too few, or fit the streets too loosely, to tell whether the layer is "
+        "shifted (GCJ-02, BD-09): it was taken as declared. Ask where it comes from",
+        "zh": "仅 {points} 个点，数量过少或与路网吻合不明显，无法判断图层是否偏移（GCJ-02、BD-09），"
+        "已按声明采用。请核实数据来源。",
+    },
+    "R-CRS-004": {
+        "en": "taken as {crs}, as ignore_offset_check says, although {count} of {total} rows lie on "
+        "their streets only as {really}: {rows}",
+        "zh": "按 ignore_offset_check 以 {crs} 采用，尽管 {total} 行中有 {count} 行按 {really} 才落在道路旁：{rows}",
     },
     "R-LOC-001": {
         "en": "{rows} rows with {people} people lie outside the study area and were left out",
         "zh": "{rows} 行（{people} 人）位于研究范围之外，未纳入。",
+    },
+    "R-LOC-002": {
+        "en": "{quarters} quarters lie outside the study area and were left out before people were counted",
+        "zh": "{quarters} 个小区位于研究范围之外，在推算人口之前已略去。",
     },
     "R-NET-001": {
         "en": "this facility of OpenStreetMap is {metres} m from the nearest street (limit {limit} m) "
         "and was left out",
         "zh": "OpenStreetMap 中的该设施距最近道路 {metres} 米（上限 {limit} 米），未纳入。",
     },
+    "R-NET-010": {
+        "en": "{count} of {total} lines tell no kind and are taken as streets one may walk{likely}",
+        "zh": "{total} 条线中有 {count} 条未注明类型，按可步行的道路计{likely}",
+    },
+    "R-NET-011": {
+        "en": "heights of the points of {count} lines are not used",
+        "zh": "{count} 条线带有高程，未使用。",
+    },
+    "R-NET-012": {
+        "en": "{count} rows of several lines were taken as {parts} lines",
+        "zh": "{count} 条多部件线拆为 {parts} 条线。",
+    },
+    "R-NET-013": {
+        "en": "{count} lines without length left out: rows {rows}",
+        "zh": "{count} 条线长度为零，未纳入：第 {rows} 行",
+    },
+    "R-NET-014": {
+        "en": "{count} rows are there already, alike in everything, and count once: rows {rows}",
+        "zh": "{count} 行与其他行完全相同，只计一次：第 {rows} 行",
+    },
+    "R-NET-015": {
+        "en": "{count} stretches lie on another line of the same kind and count once",
+        "zh": "{count} 段与同类道路线重叠，只计一次。",
+    },
+    "R-NET-016": {
+        "en": "{count} gaps at the ends of lines were closed, up to {metres} m (snap_ends_m = {limit})",
+        "zh": "已连接 {count} 处线端缺口，最长 {metres} 米（snap_ends_m = {limit}）。",
+    },
+    "R-NET-017": {
+        "en": "{count} edges are shorter than the straight line between their ends; their lengths were "
+        "kept: rows {rows}",
+        "zh": "{count} 条边短于两端的直线距离，长度照用：第 {rows} 行",
+    },
+    "R-NET-018": {
+        "en": "{count} edges lead from a node to itself and were left out: rows {rows}",
+        "zh": "{count} 条边的起止节点相同，未纳入：第 {rows} 行",
+    },
+    "R-NET-019": {
+        "en": "{count} rows touch no street and change nothing: rows {rows}",
+        "zh": "{count} 行未触及任何道路，不起作用：第 {rows} 行",
+    },
     "R-NUM-001": {
         "en": "read as {after}",
         "zh": "读作 {after}",
+    },
+    "R-NUM-002": {
+        "en": "'{said}': every number of the column was multiplied by {times}",
+        "zh": "“{said}”：该列各数均已乘以 {times}",
+    },
+    "R-NUM-003": {
+        "en": "taken as counts, as the study file says, although '{said}' speaks of another unit",
+        "zh": "按研究文件所写以数量采用，尽管“{said}”提到其他单位",
     },
     "R-ID-001": {
         "en": "written as '{after}' from here on",
@@ -653,6 +1015,149 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-POP-007": {
         "en": "{group} carried forward from {base_year} to {target_year}: {before} people before, {after} after",
         "zh": "{group} 由 {base_year} 年推算至 {target_year} 年：推算前 {before} 人，推算后 {after} 人",
+    },
+    "R-POP-008": {
+        "en": "{count} quarters hold no figure of the grid; nothing says who lives there, and they were "
+        "left out: {ids}. If its points stand for square cells, say how large they are: cell_m",
+        "zh": "{count} 个小区内没有格网数值，人口无从得知，未纳入：{ids}。如格点代表方格，请用 cell_m 注明边长。",
+    },
+    "R-POP-009": {
+        "en": "{count} quarters lie partly beyond the grid, the furthest with {percent} % of their ground, and may have "
+        "more people than it tells: {ids}",
+        "zh": "{count} 个小区部分位于格网范围之外（最多 {percent}%），人口可能偏少：{ids}",
+    },
+    "R-POP-010": {
+        "en": "{percent} % of the floor area of this unit lies in quarters of the study: {in_quarters} of its "
+        "{people} people live there, the others in no quarter",
+        "zh": "该单位住宅建筑面积的 {percent}% 位于研究的小区内：{people} 人中有 {in_quarters} 人住在其中，其余不在任何小区内",
+    },
+    "R-POP-011": {
+        "en": "{untagged} large buildings of unknown use (building=yes) {verdict}, everywhere in the extract: "
+        "{tagged} buildings are tagged as dwellings",
+        "zh": "整个提取范围内 {untagged} 座用途不明的较大建筑（building=yes）{verdict}：标注为住宅的有 {tagged} 座。",
+    },
+    "R-POP-012": {
+        "en": "{count} quarters hold no mapped dwelling; nothing says who lives there, and they were left out: {ids}",
+        "zh": "{count} 个小区内没有标注任何住宅建筑，人口无从得知，未纳入：{ids}",
+    },
+    "R-POP-013": {
+        "en": "{people} people have {floor} m² of mapped floor each; {least} to {most} are usual. Buildings are missing "
+        "from the map, or the total is that of other ground",
+        "zh": "{people} 人人均建筑面积 {floor} 平方米，通常为 {least}–{most} 平方米。地图上可能缺少建筑，或总人口与该范围不符。",
+    },
+    "R-POP-014": {
+        "en": "{count} points lie on an earlier one; the people of both are counted",
+        "zh": "{count} 个格点与前面的格点位置相同，人口均已计入。",
+    },
+    "R-POP-015": {
+        "en": "the layer counts {group}; the share of them in [people] was not used",
+        "zh": "图层中有 {group} 列，未采用 [people] 中的比例。",
+    },
+    # --- plans
+    "E-PLN-001": {
+        "en": "the plan cannot be read: {reason}",
+        "zh": "无法读取方案文件：{reason}",
+    },
+    "E-PLN-002": {
+        "en": "no plan of this name is shipped, and it is no .toml file. Shipped: {known}",
+        "zh": "没有名为此的内置方案，也不是 .toml 文件。内置方案：{known}",
+    },
+    "E-PLN-003": {
+        "en": "{count} targets of this plan have this id. Each needs its own",
+        "zh": "本方案有 {count} 项指标使用该 id。每项须有自己的 id。",
+    },
+    "E-PLN-004": {
+        "en": "unknown kind of measure. Known: {known}",
+        "zh": "未知的计算方式。可用：{known}",
+    },
+    "E-PLN-005": {
+        "en": "unknown kind of facility. docs/facilities.md lists the slugs",
+        "zh": "未知的设施种类。可用的 slug 见 docs/facilities.md。",
+    },
+    "E-PLN-006": {
+        "en": "no such attribute of a facility can be used here. Known: {known}",
+        "zh": "此处不能使用该设施属性。可用：{known}",
+    },
+    "E-PLN-007": {
+        "en": '{kind} divides by people: say who they are, "resident" or "registered"',
+        "zh": '{kind} 以人口为分母：请注明口径，"resident"（常住）或 "registered"（户籍）。',
+    },
+    "E-PLN-008": {
+        "en": "the base year must come before the target year, {year}",
+        "zh": "基期年份须早于目标年份 {year}。",
+    },
+    "E-PLN-009": {
+        "en": "this key is needed beside {key}",
+        "zh": "填写 {key} 时须同时填写此键。",
+    },
+    "E-PLN-010": {
+        "en": 'this key is needed where spatial is "{spatial}"',
+        "zh": 'spatial 为 "{spatial}" 时须填写此键。',
+    },
+    "E-PLN-011": {
+        "en": "this unit does not go with the measure {kind}: a share is in %, another measure is not",
+        "zh": "单位与计算方式 {kind} 不符：比例类用 %，其他计算方式不用 %。",
+    },
+    "E-PLN-012": {
+        "en": "[facilities] has no set of this name. It has: {known}",
+        "zh": "[facilities] 中没有此名称的设施集合。现有：{known}",
+    },
+    "E-PLN-013": {
+        "en": "the set {set} says this key already; here it would be said twice",
+        "zh": "设施集合 {set} 已写明此键，此处重复。",
+    },
+    "E-PLN-014": {
+        "en": "the people of this group are in no layer. Counted groups: {known}",
+        "zh": "没有图层记录该人群的人数。可计数的人群：{known}",
+    },
+    "E-PLN-015": {
+        "en": "called ours, but no such key is used",
+        "zh": "列为本工具假定，但并未使用此键。",
+    },
+    "E-PLN-016": {
+        "en": "a target of a standard says how well its wording is known: V, V2, G or D",
+        "zh": "标准中的每项须注明依据的可靠程度：V、V2、G 或 D。",
+    },
+    "E-PLN-017": {
+        "en": "unknown unit. Known: {known}",
+        "zh": "未知的单位。可用：{known}",
+    },
+    "E-PLN-018": {
+        "en": 'this key has no place where spatial is "{spatial}"',
+        "zh": 'spatial 为 "{spatial}" 时不应填写此键。',
+    },
+    "E-PLN-019": {
+        "en": "a share of the whole in itself is always 100. Name the part, or with of another attribute",
+        "zh": "全部占其自身恒为 100。请写明 part，或用 of 指定另一属性。",
+    },
+    "E-PLN-020": {
+        "en": "this lets every facility pass. Name a service, kinds, flags, services, names or at_least",
+        "zh": "此条件会放行所有设施。请写明 service、kinds、flags、services、names 或 at_least。",
+    },
+    "E-PLN-021": {
+        "en": "the plan has no target of this id. It has: {known}",
+        "zh": "方案中没有此 id 的指标。现有：{known}",
+    },
+    "E-PLN-022": {
+        "en": "no plan of this study has this target; write plan/target, such as "
+        '"dazu-2023/quarter-hour-circle"',
+        "zh": '本研究的方案中没有该指标；请写“方案/指标”，如 "dazu-2023/quarter-hour-circle"。',
+    },
+    "E-PLN-023": {
+        "en": "only what the plan calls ours can be changed; of this target: {known}",
+        "zh": "只能修改方案文件注明为本工具假定的键；该指标可改：{known}",
+    },
+    "E-PLN-024": {
+        "en": "this plan is named {count} times",
+        "zh": "该方案出现 {count} 次。",
+    },
+    "E-PLN-025": {
+        "en": "with this change the target does not hold: {reason}",
+        "zh": "修改后该指标不成立：{reason}",
+    },
+    "E-PLN-026": {
+        "en": "name one unit of the census table, the one the plan is for: {units}",
+        "zh": "请写明方案对应的普查单位，普查表中有：{units}",
     },
     # --- outputs
     "E-OUT-001": {

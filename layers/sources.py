@@ -21,6 +21,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
+from carecircle.layers.attributes import facility_attributes
+
 # Circles are drawn for the first two; the others are read, told, and count in none.
 Service = Literal["elderly", "childcare", "kindergarten", "health", "meals", "education", "other"]
 
@@ -29,11 +31,15 @@ Level = Literal["city", "district", "town", "community"]
 LEVELS: tuple[Level, ...] = ("city", "district", "town", "community")
 UNIT_CODES = tuple(f"{level}_code" for level in LEVELS)
 
+# Titles that units may hold, as yes/no columns.
+TITLES = ("age_friendly", "child_friendly")
+
 # Groups of people that layers may tell, besides everybody; circles are drawn for two of them.
 COHORTS = ("age_60_plus", "age_65_plus", "age_80_plus", "age_0_2", "age_3_5")
 CIRCLE_COHORTS = ("age_60_plus", "age_0_2")
 # cohort -> the wider cohort that holds all its people
 PART_OF = {"age_65_plus": "age_60_plus", "age_80_plus": "age_65_plus"}
+APART = ("age_60_plus", "age_0_2", "age_3_5")  # nobody is in two of these
 
 SERVICE_WORDS: dict[str, Service] = {
     "elderly": "elderly",
@@ -75,6 +81,13 @@ Percent = Annotated[float, Field(ge=-20, le=20)]
 Base = Literal["resident", "registered"]
 
 
+def ordinary_file(path: Any) -> Any:
+    """The path as it was written, unless it is an address."""
+    if ADDRESS.match(str(path)):
+        raise ValueError("must be a file on this computer, not an address")
+    return path
+
+
 class FileSource(BaseModel):
     """One file with a place on the map.
 
@@ -95,9 +108,7 @@ class FileSource(BaseModel):
     @field_validator("path", mode="before")
     @classmethod
     def _ordinary_file(cls, path: Any) -> Any:
-        if ADDRESS.match(str(path)):
-            raise ValueError("must be a file on this computer, not an address")
-        return path
+        return ordinary_file(path)
 
 
 class LayerSource(FileSource):
@@ -119,14 +130,18 @@ class LayerSource(FileSource):
     hidden_rows : None, ``"read"`` or ``"skip"``
         What to do with hidden and filtered rows of a sheet; None: refused where there are any.
     units_in_numbers : bool
-        Whether 万, 亿 and counting words such as 人 after a number are understood.
+        Whether 万, 亿 and the counting words of a column (人 of people, 张 of beds) are
+        understood after a number.
+    numbers_are_counts : bool
+        Whether numbers of people and places are taken as they stand, although the name of
+        their column, a title or their size says 万, shares or households (`headers`, `not_counts`).
     on_bad_row : ``"refuse"`` or ``"quarantine"``
         Whether one bad row refuses the file, or is left out and listed in ``rejected.csv``.
     ignore_offset_check : bool
         Whether the layer is taken as declared although it fits the streets better as GCJ-02,
         BD-09 or WGS 84 (`offset_detective`).
     quarantine_limit_percent, quarantine_people_percent : float
-        Most rows, and most of the people known, that may be left out so.
+        Most rows, and most of the people, that may be left out so (`quarantine`).
     """
 
     NAMES: ClassVar[frozenset[str]] = frozenset({"id", "name", "x", "y"})
@@ -138,6 +153,7 @@ class LayerSource(FileSource):
     total_rows: Literal["drop", "keep"] | None = None
     hidden_rows: Literal["read", "skip"] | None = None
     units_in_numbers: bool = False
+    numbers_are_counts: bool = False
     on_bad_row: Literal["refuse", "quarantine"] = "refuse"
     ignore_offset_check: bool = False
     quarantine_limit_percent: Part = 0.5
@@ -177,10 +193,13 @@ class ResidentialSource(LayerSource):
     ``cell_m`` is the side of such a cell in metres, in the working CRS. ``walled`` says that
     every quarter has a wall round it; a column of that name says it quarter by quarter.
     ``overlaps`` is what to do with a polygon that lies mostly on another: the people of both
-    are counted with ``keep``.
+    are counted with ``keep``. ``columns`` may name ``built``, the day or year a quarter was
+    finished, and its ``households``: targets for new and for large quarters ask for them.
     """
 
-    NAMES = LayerSource.NAMES | {"population", "walled", *COHORTS, *UNIT_CODES}
+    NAMES = LayerSource.NAMES | {
+        "population", "walled", "built", "households", *COHORTS, *UNIT_CODES,
+    }  # fmt: skip
 
     cell_m: Metres | None = None
     walled: bool = False
@@ -191,8 +210,7 @@ class FacilitySource(LayerSource):
     """Stations. Without ``service`` the layer's column of that name decides, then the kind."""
 
     NAMES = LayerSource.NAMES | {
-        "service", "kind", "capacity", "beds", "seats", "inclusive", "operator", "grade",
-        "status", "opened", "closed", *UNIT_CODES,
+        "service", "kind", "status", "opened", "closed", *facility_attributes(), *UNIT_CODES,
     }  # fmt: skip
 
     service: Service | None = None
@@ -216,7 +234,7 @@ class AdminSource(LayerSource):
     ``columns.parent`` is the id of the unit of the next higher level that holds each.
     """
 
-    NAMES = LayerSource.NAMES | {"parent", "urban"}
+    NAMES = LayerSource.NAMES | {"parent", "urban", *TITLES}
 
     level: Level | None = None
 
@@ -227,6 +245,38 @@ class AreaSource(LayerSource):
 
 class RasterSource(FileSource):
     """People of each pixel of a GeoTIFF with one band."""
+
+
+class TerrainSource(BaseModel):
+    """Heights of the ground: a digital elevation model (DEM).
+
+    Attributes
+    ----------
+    path : tuple of Path
+        Tiles of one grid: GeoTIFF, ``.hgt``, ``.asc``, or ``.zip`` of these. One may stand alone.
+    crs : str or None
+        For a raster that says none.
+    unit : None, ``"m"``, ``"dm"``, ``"cm"`` or ``"ft"``
+        What one unit of the values is; needed where the file does not say it.
+    scale : float or None
+        What one step of the stored numbers is, in that unit; None: as the file says.
+    smoothing_m : float
+        Standard deviation of the Gaussian that the grid is smoothed with; 0: none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Annotated[tuple[Path, ...], Field(min_length=1, max_length=100)]
+    crs: str | None = None
+    unit: Literal["m", "dm", "cm", "ft"] | None = None
+    scale: Annotated[float, Field(gt=0, le=1000)] | None = None
+    smoothing_m: Annotated[float, Field(ge=0, le=500)] = 0.0
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _ordinary_files(cls, path: Any) -> Any:
+        paths = path if isinstance(path, list | tuple) else [path]
+        return tuple(ordinary_file(one) for one in paths)
 
 
 class CellSource(LayerSource):
@@ -257,6 +307,9 @@ class CensusSource(LayerSource):
         Share of the people aged 1 to 4 who are 1 or 2.
     age_5_of_5_to_9 : float
         Share of the people aged 5 to 9 who are 5.
+    least_in_quarters_percent : float
+        Where the totals are shared by floor area: of each unit's floor area, the least part
+        that must lie in quarters of the study.
     """
 
     NAMES = frozenset({"id", "name", "population"})
@@ -266,6 +319,11 @@ class CensusSource(LayerSource):
     year: Year | None = None
     under_3_of_1_to_4: Share = 0.5
     age_5_of_5_to_9: Share = 0.2
+    least_in_quarters_percent: Part = 50.0
+
+
+# Quarters of which a grid, or the map, says nothing; beyond this part the figures mean little.
+UNKNOWN_LIMIT_PERCENT = 30.0
 
 
 class PopulationSettings(BaseModel):
@@ -278,6 +336,9 @@ class PopulationSettings(BaseModel):
         ``units``, or ``floor_area`` alone.
     base, year
         Who is counted, and when.
+    unknown_limit_percent : float
+        Most of the study's quarters that may be left out because nobody knows their people:
+        without a figure of the grid, or without a mapped dwelling.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -285,6 +346,11 @@ class PopulationSettings(BaseModel):
     source: Literal["columns", "raster", "cells", "units", "floor_area"]
     base: Base
     year: Year | None = None
+    unknown_limit_percent: Part = UNKNOWN_LIMIT_PERCENT
+
+
+# Denser than the densest estates of slabs and towers; larger figures are mostly none of people.
+MOST_PEOPLE_PER_HA = 5000.0
 
 
 class PeopleSettings(BaseModel):
@@ -297,7 +363,10 @@ class PeopleSettings(BaseModel):
     floor_area_per_person_m2 : float
         Only for people estimated from buildings (no residential layer).
     total : int or None
-        Only for people estimated from buildings: their sum, such as a census figure.
+        Only for people estimated from buildings: the people of all quarters of the study,
+        within its area where it has one, such as a census figure.
+    most_people_per_ha : float
+        More people on a hectare, or on less ground, are taken for an error.
     target_year : int or None
         The year the people are carried forward to, from the year of ``[population]``.
     growth_percent_per_year : dict
@@ -314,6 +383,7 @@ class PeopleSettings(BaseModel):
     age_3_5_share: Share | None = None
     floor_area_per_person_m2: Annotated[float, Field(gt=0, le=1000)] = 40.0
     total: Annotated[int, Field(ge=0)] | None = None
+    most_people_per_ha: Annotated[float, Field(gt=0, le=100_000)] = MOST_PEOPLE_PER_HA
     target_year: Year | None = None
     growth_percent_per_year: dict[str, Percent] = Field(default_factory=dict)
 

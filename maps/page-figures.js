@@ -250,7 +250,7 @@ function facilityTable() {
   const { name, kind, capacity } = shapes().facilities;
   const rows = name.map((_, at) => [
     link(facilityName(at), () => openFacility(at)),
-    apart(kind[at]),
+    apart(kind[at][state.lang]),
     shown(capacity[at]),
   ]);
   return table([word("name"), word("kind"), word("capacity")], rows, [2]);

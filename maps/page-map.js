@@ -58,7 +58,7 @@ function quarterPopup(at) {
 function facilityPopup(at) {
   const { kind, capacity } = shapes().facilities;
   return popup(facilityName(at), [
-    [word("kind"), apart(kind[at] || NOTHING)],
+    [word("kind"), apart(kind[at][state.lang] || NOTHING)],
     [word("capacity"), shown(capacity[at])],
   ]);
 }

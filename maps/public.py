@@ -21,7 +21,9 @@ from geopandas import GeoDataFrame, GeoSeries
 from pandas import isna
 
 from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.isochrones.ground import coarser
 from carecircle.layers.admin_units import column_of
+from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.encoding import (
     UNITS_PER_DEGREE,
     Origin,
@@ -262,7 +264,7 @@ def public_shapes(
     quarters = circle.coverage.quarters.reindex(study.residential.index)
     order = circle.candidates["order"]
     chosen = circle.candidates[order.notna()].sort_values("order")
-    reach = circle.reach.sort_values("minutes", ascending=False)
+    reach = coarser_reach(circle.areas.reach)
     neighbourhoods = circle.neighbourhoods.sort_index()
     outlines = around(neighbourhoods.geometry, gap_m)
     return {
@@ -274,7 +276,7 @@ def public_shapes(
         "facilities": public_facilities(circle.facilities, origin),
         "reach": {
             "minutes": [int(minutes) for minutes in reach["minutes"]],
-            "shape": encode_polygons(reach.geometry, origin, REACH_TOLERANCE_M),
+            "shape": encode_polygons(reach.geometry, origin, 0.0),
         },
         "neighbourhoods": {
             "shape": encode_polygons(outlines, origin, REACH_TOLERANCE_M),
@@ -283,6 +285,16 @@ def public_shapes(
         "candidates": encode_points(circle.candidates[order.isna()].geometry, origin),
         "sites": encode_points(chosen.geometry, origin),
     }
+
+
+def coarser_reach(reach: GeoDataFrame) -> GeoDataFrame:
+    """The reached ground, longest walk first, drawn with less detail and without marked homes.
+
+    A longer walk's ground holds a shorter one's still.
+    """
+    ascending = reach.sort_values("minutes")
+    shapes = coarser(ascending.geometry.to_numpy(), REACH_TOLERANCE_M)
+    return ascending.set_geometry(shapes, crs=reach.crs)[::-1]
 
 
 def cell_width_m(cells: GeoSeries) -> float:
@@ -299,10 +311,16 @@ def public_facilities(facilities: GeoDataFrame, origin: Origin) -> dict[str, Any
     """Name, kind, capacity and place of the circle's facilities."""
     return {
         "name": texts(facilities["name"]),
-        "kind": texts(facilities["kind"]),
+        "kind": [kind_names(kind) for kind in texts(facilities["kind"])],
         "capacity": [None if isna(seats) else int(seats) for seats in facilities["capacity"]],
         "at": encode_points(facilities.geometry, origin),
     }
+
+
+def kind_names(kind: str) -> dict[str, str]:
+    """A kind as the vocabulary calls it in both languages, any other as it was written."""
+    known = facility_kinds().get(kind)
+    return {"zh": known.zh, "en": known.en} if known else {"zh": kind, "en": kind}
 
 
 def texts(values: Iterable[Any]) -> list[str]:

@@ -239,7 +239,7 @@ def test_a_terminal_that_knows_few_letters_still_gets_whole_json(
 
 
 def test_an_interrupted_run_says_so(town: Any, tmp_path: Path, monkeypatch) -> None:
-    def stop(*_: Any) -> None:
+    def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("carecircle.study.study_circle", stop)
@@ -285,7 +285,7 @@ def test_other_peoples_files_are_not_replaced(town: Any, tmp_path: Path) -> None
 def test_an_unexpected_error_is_one_line_without_debug(
     town: Any, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("carecircle.study.study_circle", lambda *_: 1 / 0)
+    monkeypatch.setattr("carecircle.study.study_circle", lambda *_, **__: 1 / 0)
     result = call("run", town.write(), "--out", tmp_path / "out", "--lang", "en", "--quiet")
     assert result.exit_code == 1
     assert "ZeroDivisionError" in result.stderr

@@ -194,7 +194,7 @@ def test_a_thousand_walks_in_a_real_city_equal_networkx(data: Path) -> None:
     graph = walk_graph(inputs.network, walker)
     oracle = nx.MultiGraph()
     oracle.add_nodes_from(range(len(inputs.network.node_xy)))
-    ms = walker.edge_ms(inputs.network.edge_mm, inputs.network.edge_kind)
+    ms = walker.edge_ms(inputs.network)[:, 0]
     for (a, b), cost in zip(inputs.network.edge_nodes.tolist(), ms.tolist(), strict=True):
         oracle.add_edge(a, b, ms=cost)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +16,7 @@ import shapely
 from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, CircleResult, Coverage
-from carecircle.isochrones.minutes import NEVER
+from carecircle.isochrones.minutes import NEVER, Direction
 from carecircle.isochrones.snapping import snap
 from carecircle.isochrones.walkers import WALKERS
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
@@ -165,6 +165,7 @@ class Town:
         target: str | None = None,
         walker: str = "norm",
         settings: SiteSettings | None = None,
+        direction: Direction = "to",
     ) -> CircleResult:
         people: dict[str, int] = {}
         place: dict[str, tuple[float, float]] = {}
@@ -176,16 +177,25 @@ class Town:
         )
         homes = home_layer([(b, n) for b, n, _ in self.homes], [at for *_, at in self.homes])
         facilities = self.facilities()
+        circle = replace(circle_of(minutes, target, walker), direction=direction)
+        doors = [
+            [
+                snap(self.network, shapely.get_coordinates(layer.geometry), 300.0, who)
+                for layer in (homes, facilities)
+            ]
+            for who in (circle.walker, None)
+        ]
         return study_circle(
-            circle_of(minutes, target, walker),
+            circle,
             self.network,
             residential,
             homes,
-            snap(self.network, shapely.get_coordinates(homes.geometry), 300.0),
+            doors[0][0],
             facilities,
-            snap(self.network, shapely.get_coordinates(facilities.geometry), 300.0),
+            doors[0][1],
             self.units,
             settings or SiteSettings(count=2, spacing_m=STEP_M, time_limit_s=5.0),
+            near_street=doors[1][0].attached,
         )
 
     def facilities(self) -> gpd.GeoDataFrame:
