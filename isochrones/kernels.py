@@ -220,7 +220,7 @@ def reach(
     label = np.full(n_nodes, UNREACHED_MS, np.int32)
     scratch = _new_scratch(n_nodes, limit_ms)
     row_ptr = np.zeros(len(sources) + 1, np.int64)
-    pairs = np.empty(1024, np.int64)
+    pairs = np.empty(min(1024 * (len(sources) + 1), 2**22), np.int64)
     size = 0
     for row in range(len(sources)):
         n_touched, scratch = _search(arcs, sources[row : row + 1], limit_ms, label, scratch)
@@ -244,6 +244,22 @@ def reach(
                     size += 1
         row_ptr[row + 1] = size
     return row_ptr, pairs[:size]
+
+
+@compiled
+def put_pairs(
+    row_ptr: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    start: NDArray[np.int64],
+    target: NDArray[np.int32],
+    ms: NDArray[np.int64],
+) -> None:
+    """Write each row of pairs apart, into targets and milliseconds, from its place on."""
+    for row in range(len(start)):
+        at = U(start[row])
+        for pair in pairs[row_ptr[row] : row_ptr[row + 1]]:
+            target[at], ms[at] = pair >> 32, pair & POSITION
+            at += U(1)
 
 
 @compiled

@@ -31,6 +31,7 @@ LONGEST_LIMIT_MS = 120 * 60_000
 
 Direction = Literal["to", "from", "round_trip", "worse"]
 Part = TypeVar("Part")
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # as `kernels.reach` gives them
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,15 +149,16 @@ def _one_way(
     target_ptr, targets_at = _targets_by_node(graph, targets)
     arcs = _arcs(graph, direction)
 
-    def search(part: NDArray[np.int32]) -> ReachTable:
-        indptr, pairs = kernels.reach(arcs, part, limit_ms, target_ptr, targets_at)
-        for start, end in pairwise(indptr.tolist()):
+    def search(part: NDArray[np.int32]) -> Pairs:
+        row_ptr, pairs = kernels.reach(arcs, part, limit_ms, target_ptr, targets_at)
+        for start, end in pairwise(row_ptr.tolist()):
             pairs[start:end].sort()  # by target, which is the high half
-        target = (pairs >> 32).astype(np.int32)
-        pairs &= kernels.POSITION  # what is left are the milliseconds
-        return ReachTable(indptr, target, pairs)
+        return row_ptr, pairs
 
-    return _stacked(_in_parallel(search, sources, threads))
+    # Nodes of near numbers are near each other, so a search finds in the cache what the last
+    # one has read.
+    order = np.argsort(sources, kind="stable")
+    return _table(_in_parallel(search, sources[order], threads), order)
 
 
 def _in_parallel(
@@ -323,13 +325,12 @@ def _targets_by_node(
     return target_ptr, by_node.astype(np.int32)
 
 
-def _stacked(parts: list[ReachTable]) -> ReachTable:
-    """The tables of consecutive slices of sources as one."""
-    if len(parts) == 1:
-        return parts[0]
-    counts = np.concatenate([np.diff(part.indptr) for part in parts])
-    return ReachTable(
-        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        target=np.concatenate([part.target for part in parts]),
-        ms=np.concatenate([part.ms for part in parts]),
-    )
+def _table(parts: list[Pairs], order: NDArray[np.intp]) -> ReachTable:
+    """Rows that were made in this order, in consecutive slices of it, where they belong."""
+    indptr = np.zeros(len(order) + 1, np.int64)
+    indptr[1 + order] = np.concatenate([np.diff(row_ptr) for row_ptr, _ in parts])
+    np.cumsum(indptr, out=indptr)
+    target, ms = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.int64)
+    for (row_ptr, pairs), rows in zip(parts, np.array_split(order, len(parts)), strict=True):
+        kernels.put_pairs(row_ptr, pairs, indptr[rows], target, ms)
+    return ReachTable(indptr, target, ms)
