@@ -217,7 +217,7 @@ class Pandana(Peer):
     name = "pandana"
     package = "pandana"
     builds_long_above = 150_000
-    differs = "puts facilities on the node nearest by coordinates"
+    differs = "counts in its own thousandths; facilities go to the node nearest by place"
     needs_limit = True
 
     def build(self, streets: Streets, module: Any) -> None:
@@ -364,6 +364,10 @@ class Networkit(WithHub):
 
     def nearest(self, facilities: NDArray[np.int32], limit_ms: int | None) -> Any:
         return self.search(self.hub, self.streets.n)
+
+    def nearest_ms(self, answer: Any, limit_ms: int | None) -> NDArray[np.float64]:
+        unreached = answer == np.finfo(float).max
+        return super().nearest_ms(np.where(unreached, np.inf, answer), limit_ms)
 
 
 class Cityseer(Peer):
