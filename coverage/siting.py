@@ -349,11 +349,23 @@ def covering_model(problem: CoveringProblem, p: int) -> highspy.HighsLp:
     return model
 
 
+class Solver(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that keeps standard output for our figures.
+
+    highspy registers its callbacks while it is made, and that prints HiGHS's banner before
+    ``output_flag`` can be set from outside.
+    """
+
+    def enableCallbacks(self) -> None:
+        """Register the callbacks, in silence."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def quiet_solver(time_limit_s: float) -> Any:
     """HiGHS on one thread with a fixed seed, which stops only at a proven whole person."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver: Any = Solver()  # type: ignore[no-untyped-call]
     options = {
-        "output_flag": False,
         "presolve": "off",  # what it could do is done already; without it twice as fast
         "threads": 1,
         "random_seed": 0,
