@@ -349,7 +349,7 @@ def covering_model(problem: CoveringProblem, p: int) -> highspy.HighsLp:
     return model
 
 
-class Solver(highspy.Highs):  # type: ignore[misc]
+class Solver(highspy.Highs):
     """HiGHS that keeps standard output for our figures.
 
     highspy registers its callbacks while it is made, and that prints HiGHS's banner before
@@ -359,7 +359,7 @@ class Solver(highspy.Highs):  # type: ignore[misc]
     def enableCallbacks(self) -> None:
         """Register the callbacks, in silence."""
         self.setOptionValue("output_flag", False)
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def quiet_solver(time_limit_s: float) -> Any:
