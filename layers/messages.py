@@ -364,6 +364,22 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "按 GB18030 读取时有 {count} 个无意义的字符，文件可能是 Big5（繁体）编码。请另存为 UTF-8；"
         '若确为 GB18030，请写 encoding = "gb18030"。',
     },
+    "E-LAY-028": {
+        "en": "a quotation mark in this row is closed too late or never: the rows below would become part "
+        "of one field. Remove the mark, or save the table again from Excel",
+        "zh": "此行的引号没有闭合或闭合过晚，后面的行会被当作同一字段。请删除多余的引号，"
+        "或用 Excel 重新另存。",
+    },
+    "E-LAY-029": {
+        "en": "every second byte is zero: this is UTF-16 without its mark. Save the file as UTF-8",
+        "zh": "文件疑似不带标记的 UTF-16 编码。请另存为 UTF-8。",
+    },
+    "E-LAY-030": {
+        "en": "the .cpg says {declared}, but the texts read as {better} too: “{sample}”. If that is right, "
+        'say encoding = "{better}"; else repair the .cpg',
+        "zh": ".cpg 写明编码为 {declared}，但文字按 {better} 也能读出：“{sample}”。如后者正确，请写 "
+        'encoding = "{better}"；否则请更正 .cpg。',
+    },
     # --- gates
     "E-GAT-001": {
         "en": "no quarter or facility has this id. Correct it, or leave the cell blank{near}",
