@@ -703,6 +703,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "该列数字像是占比、百分比或以万计，而不是人数。请填写人数，或在列名后注明单位，"
         "例如 人口（万人）；若确为人数，请写 numbers_are_counts = true。",
     },
+    "E-NUM-013": {
+        "en": "'{said}' names other people than {name}. Map the column that counts them; if this one does "
+        "all the same, say numbers_are_counts = true",
+        "zh": "“{said}”所指人群与 {name} 不符。请改用对应的列；若该列确为所需，请写 "
+        "numbers_are_counts = true。",
+    },
     # --- ids
     "E-ID-001": {
         "en": "the id is missing. Enter one, or leave id out of columns to number the rows",
@@ -978,8 +984,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "“{said}”：该列各数均已乘以 {times}",
     },
     "R-NUM-003": {
-        "en": "taken as counts, as the study file says, although '{said}' speaks of another unit",
-        "zh": "按研究文件所写以数量采用，尽管“{said}”提到其他单位",
+        "en": "taken as counts, as the study file says, although '{said}' speaks of something else",
+        "zh": "按研究文件所写以数量采用，尽管“{said}”另有所指",
     },
     "R-ID-001": {
         "en": "written as '{after}' from here on",
