@@ -441,6 +441,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "该列未被读取，但其中有 {count} 个设施并非正在运营，将被全部计入。"
         '请指定：columns = {{ {name} = "..." }}；如另有含义，请在文件中改名。',
     },
+    "E-FAC-006": {
+        "en": "remarks in this column say that {count} facilities are not open; nothing reads them, and all "
+        'would count. Add a column of status, and name it: columns = {{ status = "..." }}',
+        "zh": "该列备注表明有 {count} 个设施并非正在运营，但备注不会被读取，它们将被全部计入。请增加状态列并指定："
+        'columns = {{ status = "..." }}。',
+    },
     "R-FAC-001": {
         "en": "{count} times taken as the kind {slug}",
         "zh": "{count} 处识别为设施类型 {slug}",
