@@ -2,9 +2,9 @@
 
 The status of a row is that of its ``status`` column; where that says nothing, what stands in
 brackets in its name or behind a dash at its end, as in 幸福院（已停业）, which is recorded. A
-column that is called like a status or a date of closing but is not named in ``columns`` would be passed
-over, and every row count as open: it is refused where it tells that some are not, and told where it
-might. So are remarks (备注) that say it, where there is no status.
+column that is called like a status or a date of closing but is not named in ``columns`` would be
+passed over, and every row count as open: it is refused where it tells that some are not, and told
+where it might. So are remarks (备注) that say it, where there is no status.
 
 Limits: a name or a remark that says it in other words says nothing here.
 """
