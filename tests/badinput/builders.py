@@ -162,6 +162,17 @@ def names_in_two_lines(folder):
     return sheet(folder, header, ["a", 120.05, 30.05, 300, 60])
 
 
+def merged_towns(folder):
+    header = ["town_code", "kind", "x", "y"]
+    rows = [["A街道", "养老院", 120.05, 30.05], [None, None, 120.06, 30.05]]
+
+    def merge(table):
+        table.merge_cells("A2:A3")
+        table.merge_cells("B2:B3")
+
+    return sheet(folder, header, *rows, change=merge)
+
+
 def flat_polygon(folder):
     line = [(X, Y), (X + 90, Y), (X, Y), (X, Y)]
     layer = gpd.GeoDataFrame({"population": [1]}, geometry=[Polygon(line)], crs=4549)
