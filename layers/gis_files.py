@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
 from carecircle.layers.sources import LayerSource
@@ -44,7 +45,7 @@ def read_gis(source: LayerSource, kind: str) -> RawLayer:
     path, file = source.path, source.path.name
     says_crs = True
     if kind == "GeoJSON":
-        says_crs = "crs" in checked_geojson(path)
+        says_crs = states_crs(checked_geojson(path), file, needed=source.crs is None)
     if kind == "GPKG":
         check_sqlite(path)
     if kind == "ESRI Shapefile":
@@ -186,6 +187,26 @@ def checked_geojson(path: Path) -> dict[str, Any]:
     if parsed.get("type") != "FeatureCollection":
         raise refused(file, "E-LAY-007", kind="GeoJSON")
     return parsed
+
+
+def states_crs(parsed: dict[str, Any], file: str, needed: bool) -> bool:
+    """Whether a GeoJSON states a CRS that PROJ knows; GDAL would take any other for WGS 84.
+
+    One that nobody knows is refused (E-CRS-002) where it is ``needed``. null: there is none.
+    """
+    stated = parsed.get("crs")
+    if stated is None:
+        return "crs" in parsed
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    try:
+        CRS.from_user_input(name)
+    except CRSError as error:
+        if not needed:
+            return False
+        reason = name if isinstance(name, str) else json.dumps(stated, ensure_ascii=False)
+        raise refused(file, "E-CRS-002", reason=reason) from error
+    return True
 
 
 def check_sqlite(path: Path) -> None:

@@ -552,8 +552,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         '请添加 crs = "EPSG:..."；若取自网络地图，则为 crs = "gcj02" 或 "bd09"。',
     },
     "E-CRS-002": {
-        "en": 'this coordinate system is not known: {reason}. Write it as "EPSG:4490"',
-        "zh": '无法识别的坐标系：{reason}。请写成 "EPSG:4490" 的形式。',
+        "en": 'this coordinate system is not known: {reason}. Say crs = "EPSG:4490" or the like, '
+        '"gcj02" or "bd09"',
+        "zh": '无法识别的坐标系：{reason}。请写成 crs = "EPSG:4490" 之类，或 "gcj02"、"bd09"。',
     },
     "E-CRS-003": {
         "en": "the file says its coordinate system is {file_crs}, the study file says {study_crs}. "
