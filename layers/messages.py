@@ -490,6 +490,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the name says otherwise; the status of the row, {status}, was kept. Check it",
         "zh": "名称所注状态与该行状态（{status}）不一致，按后者处理，请核对。",
     },
+    "R-FAC-012": {
+        "en": "{count} facilities of different names stand on one point, in rows {rows}. A search for addresses "
+        "gives the middle of a town where it knows no more: check their places",
+        "zh": "{count} 个名称不同的设施位于同一点，见第 {rows} 行。地址查询无法定位时常返回街镇中心，请核对位置。",
+    },
     "R-FAC-008": {
         "en": "these may be one site entered several times ({metres} m apart at most): {ids}. All "
         "were kept; remove the rows that are too many",
