@@ -59,7 +59,8 @@ def draft_study(folder: Path, out: Path) -> str:
     StudyError
         E-STU-011: there is no street file in the folder.
     """
-    files = sorted(path for path in folder.iterdir() if path.is_file())
+    # ~$ files are what Excel leaves beside an open workbook
+    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("~$"))
     streets = [path for path in files if path.name.lower().endswith(STREET_ENDINGS)]
     if not streets:
         raise StudyError(Problem("E-STU-011", str(folder)))

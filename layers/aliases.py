@@ -18,7 +18,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "统一社会信用代码", "code", "objectid", "fid", "cell_id", "codigo", "osm_id", "gid",
     ),
     "name": (
-        "name", "名称", "机构名称", "设施名称", "站点名称", "小区名称", "小区", "小区名", "社区名称", "社区",
+        "name", "名称", "机构名称", "设施名称", "养老机构名称", "托育机构名称", "项目名称", "站点名称", "小区名称", "小区", "小区名", "社区名称", "社区",
         "居委会", "街道名称", "街道", "乡镇", "单位名称", "denominaci", "nombre", "title",
     ),
     "x": ("x", "lng", "lon", "long", "longitude", "经度", "东经", "经度(°)", "横坐标", "东坐标", "x坐标"),
@@ -117,6 +117,8 @@ ALIASES |= {
     for name, one in facility_attributes().items()
 }
 
+CUT_BYTES = (9, 10)  # of a name that a Shapefile has cut
+
 
 def likely_columns(name: str, columns: Sequence[str]) -> list[str]:
     """The columns that may be our ``name``, most likely first.
@@ -131,13 +133,16 @@ def likely_columns(name: str, columns: Sequence[str]) -> list[str]:
 def fit(name: str, column: str) -> int | None:
     """How early among the aliases of ``name`` a column stands; None where it is none.
 
-    A bracket behind the name, such as （人）, is not part of it.
+    A bracket behind the name, such as （人）, is not part of it. A Chinese name that a Shapefile
+    has cut (60岁以上人) stands for the whole one.
     """
     plain = comparable(column)
-    for rank, alias in enumerate(ALIASES.get(name, (name,))):
-        if comparable(alias) in {plain, plain.partition("(")[0]}:
+    aliases = [comparable(alias) for alias in ALIASES.get(name, (name,))]
+    for rank, alias in enumerate(aliases):
+        if alias in {plain, plain.partition("(")[0]}:
             return rank
-    return None
+    cut = not plain.isascii() and len(plain.encode("gb18030", "replace")) in CUT_BYTES
+    return next((rank for rank, one in enumerate(aliases) if cut and one.startswith(plain)), None)
 
 
 def comparable(name: str) -> str:

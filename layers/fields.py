@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from carecircle.layers.numbers import is_missing
-from carecircle.layers.reading import Reading, as_text, normal
+from carecircle.layers.reading import Reading, as_text, has_lost_digits, normal, record_merged
 
 FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "是", "有", "普惠", "封闭", "√"), True),
@@ -79,11 +79,22 @@ def iso_date(cell: Any) -> str | None:
 
 
 def ids_in(reading: Reading, name: str) -> list[str]:
-    """A column that names rows of another layer by their ids, ``""`` where blank."""
-    return ["" if is_missing(cell) else normal(as_text(cell)) for cell in cells_of(reading, name)]
+    """A column that names rows of another layer by their ids, ``""`` where blank.
+
+    Ids whose last digits a spreadsheet has lost are noted (E-ID-003).
+    """
+    ids = []
+    for at, cell in enumerate(cells_of(reading, name)):
+        ids.append("" if is_missing(cell) else normal(as_text(cell)))
+        if has_lost_digits(cell, from_excel=reading.raw.geometry is None):
+            reading.fault("E-ID-003", at, reading.columns[name], cell)
+    return ids
 
 
 def cells_of(reading: Reading, name: str) -> list[Any]:
     """The cells of a column; all blank where there is no such column."""
     cells = reading.column(name)
-    return [None] * len(reading.raw.rows) if cells is None else cells
+    if cells is None:
+        return [None] * len(reading.raw.rows)
+    record_merged(reading, reading.columns[name], cells)
+    return cells

@@ -28,12 +28,14 @@ import numpy as np
 import pandas as pd
 import pyogrio
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
 from carecircle.layers.sources import LayerSource
 
 # Code pages that a .cpg may name by number or by an older name; GB18030 contains GBK.
 CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+MULTIBYTE = frozenset({"gb18030", "big5", "utf-8"})
 FIELD_NAME_BYTES = 10  # at most, in a Shapefile
 NUMBERED_NAME = re.compile(r"(.+)_[1-9][0-9]?", re.DOTALL)
 
@@ -43,7 +45,7 @@ def read_gis(source: LayerSource, kind: str) -> RawLayer:
     path, file = source.path, source.path.name
     says_crs = True
     if kind == "GeoJSON":
-        says_crs = "crs" in checked_geojson(path)
+        says_crs = states_crs(checked_geojson(path), file, needed=source.crs is None)
     if kind == "GPKG":
         check_sqlite(path)
     if kind == "ESRI Shapefile":
@@ -88,9 +90,41 @@ def read_features(source: LayerSource, layer: str, kind: str) -> tuple[Any, Any,
 
     for encoding in encodings:
         found: tuple[Any, Any, str] | None = guarded(file, partial(features, encoding))
-        if found is not None:
-            return found
+        if found is None:
+            continue
+        if kind == "ESRI Shapefile" and not source.encoding and encoding != "utf-8":
+            utf8 = guarded(file, partial(features, "utf-8"))
+            refuse_contradicted(file, encoding, texts_in(found), texts_in(utf8))
+        return found
     raise refused(file, "E-LAY-008", tried=", ".join(encodings))
+
+
+def texts_in(found: tuple[Any, Any, str] | None) -> list[str]:
+    """Names of columns and texts that were read, those beyond ASCII."""
+    if found is None:
+        return []
+    table = pd.DataFrame(found[0].drop(columns="geometry", errors="ignore"))
+    texts = [*table.columns, *(cell for _, column in table.items() for cell in column)]
+    return [text for text in texts if isinstance(text, str) and not text.isascii()]
+
+
+def refuse_contradicted(
+    file: str, declared: str, texts: Sequence[str], as_utf8: Sequence[str]
+) -> None:
+    """Refuse a .cpg beside texts that another encoding reads, strictly: names would be garbled.
+
+    Chance does not do that: bytes of GB18030 or Latin-1 are hardly ever whole UTF-8, nor are
+    letters with accents whole pairs of GB 2312.
+    """
+    better, sample = "utf-8", as_utf8[:1]
+    if not sample and declared not in MULTIBYTE:
+        try:
+            better = "gb18030"
+            sample = [text.encode(declared).decode("gb2312") for text in texts][:1]
+        except UnicodeError:
+            return
+    if sample:
+        raise refused(file, "E-LAY-030", declared=declared, better=better, sample=sample[0])
 
 
 def read_geoparquet(source: LayerSource, _: str) -> RawLayer:
@@ -153,6 +187,26 @@ def checked_geojson(path: Path) -> dict[str, Any]:
     if parsed.get("type") != "FeatureCollection":
         raise refused(file, "E-LAY-007", kind="GeoJSON")
     return parsed
+
+
+def states_crs(parsed: dict[str, Any], file: str, needed: bool) -> bool:
+    """Whether a GeoJSON states a CRS that PROJ knows; GDAL would take any other for WGS 84.
+
+    One that nobody knows is refused (E-CRS-002) where it is ``needed``. null: there is none.
+    """
+    stated = parsed.get("crs")
+    if stated is None:
+        return "crs" in parsed
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    try:
+        CRS.from_user_input(name)
+    except CRSError as error:
+        if not needed:
+            return False
+        reason = name if isinstance(name, str) else json.dumps(stated, ensure_ascii=False)
+        raise refused(file, "E-CRS-002", reason=reason) from error
+    return True
 
 
 def check_sqlite(path: Path) -> None:

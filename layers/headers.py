@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carecircle.layers.attributes import facility_attributes
+from carecircle.layers.header_people import speaks_of_others
 from carecircle.layers.numbers import (
     BED_WORDS,
     COLUMN_WORDS,
@@ -70,7 +71,7 @@ def unit_of_column(name: str, header: str, titles: Sequence[str] = ()) -> Header
     ------
     NotANumber
         E-NUM-009: the column holds something else than a count; E-NUM-010: it is in thousands
-        or the like, but not plainly.
+        or the like, but not plainly; E-NUM-013: it counts other people.
 
     >>> unit_of_column("population", "常住人口（万人）")
     HeaderUnit(times=10000, said='常住人口（万人）')
@@ -93,6 +94,8 @@ def unit_in(name: str, header: str) -> HeaderUnit | None:
     """The unit that a column's own name states; None where it states none."""
     text = plain(header)
     words = counting_words(name)
+    if speaks_of_others(name, text):
+        raise NotANumber("E-NUM-013", said=header, name=name)
     if says_share(text):
         raise NotANumber("E-NUM-009", said=header, words=", ".join(words))
     if "户" not in words and says_families(text):

@@ -37,6 +37,7 @@ from carecircle.layers.reading import (
     people_of,
     texts_of,
 )
+from carecircle.layers.same_site import on_one_point
 from carecircle.layers.sources import (
     APART,
     CIRCLE_COHORTS,
@@ -223,6 +224,9 @@ def stations_of(
     }
     shapes = placed(reading, frame, "Point")
     reading.refuse_if_any()
+    for on_it in on_one_point(shapes, columns["name"]):
+        rows = ", ".join(str(reading.raw.rows[at]) for at in on_it)
+        reading.record("R-FAC-012", count=len(on_it), rows=rows)
     return reading, table_of("facility_id", ids, shapes, frame, **columns)
 
 

@@ -364,6 +364,22 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "按 GB18030 读取时有 {count} 个无意义的字符，文件可能是 Big5（繁体）编码。请另存为 UTF-8；"
         '若确为 GB18030，请写 encoding = "gb18030"。',
     },
+    "E-LAY-028": {
+        "en": "a quotation mark in this row is closed too late or never: the rows below would become part "
+        "of one field. Remove the mark, or save the table again from Excel",
+        "zh": "此行的引号没有闭合或闭合过晚，后面的行会被当作同一字段。请删除多余的引号，"
+        "或用 Excel 重新另存。",
+    },
+    "E-LAY-029": {
+        "en": "every second byte is zero: this is UTF-16 without its mark. Save the file as UTF-8",
+        "zh": "文件疑似不带标记的 UTF-16 编码。请另存为 UTF-8。",
+    },
+    "E-LAY-030": {
+        "en": "the .cpg says {declared}, but the texts read as {better} too: “{sample}”. If that is right, "
+        'say encoding = "{better}"; else repair the .cpg',
+        "zh": ".cpg 写明编码为 {declared}，但文字按 {better} 也能读出：“{sample}”。如后者正确，请写 "
+        'encoding = "{better}"；否则请更正 .cpg。',
+    },
     # --- gates
     "E-GAT-001": {
         "en": "no quarter or facility has this id. Correct it, or leave the cell blank{near}",
@@ -425,6 +441,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "该列未被读取，但其中有 {count} 个设施并非正在运营，将被全部计入。"
         '请指定：columns = {{ {name} = "..." }}；如另有含义，请在文件中改名。',
     },
+    "E-FAC-006": {
+        "en": "remarks in this column say that {count} facilities are not open; nothing reads them, and all "
+        'would count. Add a column of status, and name it: columns = {{ status = "..." }}',
+        "zh": "该列备注表明有 {count} 个设施并非正在运营，但备注不会被读取，它们将被全部计入。请增加状态列并指定："
+        'columns = {{ status = "..." }}。',
+    },
     "R-FAC-001": {
         "en": "{count} times taken as the kind {slug}",
         "zh": "{count} 处识别为设施类型 {slug}",
@@ -467,6 +489,11 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-FAC-011": {
         "en": "the name says otherwise; the status of the row, {status}, was kept. Check it",
         "zh": "名称所注状态与该行状态（{status}）不一致，按后者处理，请核对。",
+    },
+    "R-FAC-012": {
+        "en": "{count} facilities of different names stand on one point, in rows {rows}. A search for addresses "
+        "gives the middle of a town where it knows no more: check their places",
+        "zh": "{count} 个名称不同的设施位于同一点，见第 {rows} 行。地址查询无法定位时常返回街镇中心，请核对位置。",
     },
     "R-FAC-008": {
         "en": "these may be one site entered several times ({metres} m apart at most): {ids}. All "
@@ -530,8 +557,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         '请添加 crs = "EPSG:..."；若取自网络地图，则为 crs = "gcj02" 或 "bd09"。',
     },
     "E-CRS-002": {
-        "en": 'this coordinate system is not known: {reason}. Write it as "EPSG:4490"',
-        "zh": '无法识别的坐标系：{reason}。请写成 "EPSG:4490" 的形式。',
+        "en": 'this coordinate system is not known: {reason}. Say crs = "EPSG:4490" or the like, '
+        '"gcj02" or "bd09"',
+        "zh": '无法识别的坐标系：{reason}。请写成 crs = "EPSG:4490" 之类，或 "gcj02"、"bd09"。',
     },
     "E-CRS-003": {
         "en": "the file says its coordinate system is {file_crs}, the study file says {study_crs}. "
@@ -686,6 +714,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "they are people, say numbers_are_counts = true",
         "zh": "该列数字像是占比、百分比或以万计，而不是人数。请填写人数，或在列名后注明单位，"
         "例如 人口（万人）；若确为人数，请写 numbers_are_counts = true。",
+    },
+    "E-NUM-013": {
+        "en": "'{said}' names other people than {name}. Map the column that counts them; if this one does "
+        "all the same, say numbers_are_counts = true",
+        "zh": "“{said}”所指人群与 {name} 不符。请改用对应的列；若该列确为所需，请写 "
+        "numbers_are_counts = true。",
     },
     # --- ids
     "E-ID-001": {
@@ -962,8 +996,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "“{said}”：该列各数均已乘以 {times}",
     },
     "R-NUM-003": {
-        "en": "taken as counts, as the study file says, although '{said}' speaks of another unit",
-        "zh": "按研究文件所写以数量采用，尽管“{said}”提到其他单位",
+        "en": "taken as counts, as the study file says, although '{said}' speaks of something else",
+        "zh": "按研究文件所写以数量采用，尽管“{said}”另有所指",
     },
     "R-ID-001": {
         "en": "written as '{after}' from here on",

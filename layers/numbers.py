@@ -22,7 +22,7 @@ import pandas as pd
 MOST = 1_000_000_000  # people or places in one row; more is a slip
 
 PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")  # 0,450 may be a fraction
 TIMES = {"": 1, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 PEOPLE_WORDS = ("人", "口", "名", "位")
 BED_WORDS = ("张", "床", "张床", "床位", "张床位", "个床位", "个")
@@ -78,10 +78,13 @@ class NotANumber(ValueError):
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a cell is blank: None, NaN, NA, or text of blanks only."""
+    """Whether a cell is blank: None, NaN, NA, or text of blanks only.
+
+    A list, which GeoJSON and GeoParquet may hold, is not blank.
+    """
     if isinstance(value, str):
         return not value.strip()
-    return bool(pd.isna(value))
+    return pd.api.types.is_scalar(value) and bool(pd.isna(value))
 
 
 def counting_words(name: str) -> tuple[str, ...]:
@@ -113,7 +116,7 @@ def read_number(value: Any, words: Sequence[str] | None = None, times: int = 1) 
         number = _from_text(value, words)
     elif isinstance(value, Merged):
         raise NotANumber("E-NUM-007")
-    elif isinstance(value, bool | np.bool_) or not hasattr(value, "__float__"):
+    elif isinstance(value, bool | np.bool_ | np.ndarray) or not hasattr(value, "__float__"):
         raise NotANumber("E-NUM-002")
     else:
         number = Number(float(value))

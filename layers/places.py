@@ -280,7 +280,7 @@ def repaired(reading: Reading, shapes: Shapes) -> Shapes:
         before = shapes[at]
         reason = shapely.is_valid_reason(before)
         after = polygons_only(shapely.make_valid(before, method="structure", keep_collapsed=False))
-        if abs(after.area - before.area) > LARGEST_REPAIR * before.area:
+        if not after.area or abs(after.area - before.area) > LARGEST_REPAIR * before.area:
             reading.fault("E-GEO-004", int(at), reason=reason)
             continue
         areas = {"before_m2": round(before.area), "after_m2": round(after.area)}

@@ -44,7 +44,13 @@ UNUSABLE = {
         "zh": "像元值经过缩放，须直接为人数",
     },
     "kind": {"en": "its values are not numbers of people", "zh": "像元值不是人数"},
+    "few": {
+        "en": "the quarters of the study would have less than one person each; are its values "
+        "shares, or thousands of people?",
+        "zh": "研究的小区平均不足一人；像元值是否为占比，或以千人、万人计？",
+    },
 }
+FEWEST_QUARTERS = 5  # fewer tell nothing of the unit of a raster
 
 # Written for “no data” by many programs, whatever the type; suspicious as a largest value.
 NO_DATA = (9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0)
@@ -67,7 +73,7 @@ def people_in_raster(
         study area.
     """
     rasterio, exact_extract = packages()
-    file = str(source.path)
+    file = source.path.name
     with open_raster(rasterio, source.path, file) as raster:
         check_usable(raster, file)
         crs = crs_of_raster(raster, source.crs, file, frame, "E-POP-007")
@@ -83,6 +89,7 @@ def people_in_raster(
         inside[some], has_figure[some] = found["sum"], found["count"] > 0
         on_grid = part_within_hull(project(shapes, frame.crs, crs), np.array([hull]))
         facts = {"rows": raster.height * raster.width, "crs": crs, "nodata": raster.nodata}
+    refuse_too_few(file, inside[has_figure])
     population, outside = inside_and_outside(inside.tolist(), total)
     columns = {"population": "band 1"}
     about = {"file": file, "layer": "", "encoding": None, "columns": columns, **facts}
@@ -113,6 +120,12 @@ def check_usable(raster: Any, file: str) -> None:
     ]
     if problems:
         raise StudyError(problems)
+
+
+def refuse_too_few(file: str, people: NDArray[np.float64]) -> None:
+    """E-POP-007 where quarters have less than one person each: shares, or people in thousands."""
+    if len(people) >= FEWEST_QUARTERS and 0 < people.sum() < len(people):
+        raise StudyError(Problem("E-POP-007", file, details={"reason": UNUSABLE["few"]}))
 
 
 def check_near(raster: Any, crs: str, frame: Frame, file: str) -> None:

@@ -6,6 +6,7 @@ records what was repaired. The functions here turn one column into checked value
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,9 @@ from carecircle.layers.sources import LayerSource
 
 TOO_MANY = 1_000_000  # people or places in most rows of a layer
 LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
+ROUNDED_ID = re.compile(
+    r"[1-9](?:\.[0-9]+)?E\+[0-9]{2}"
+)  # 3.20102E+11: a code saved by Excel as CSV
 # Marks that turn the reading direction: invisible, and able to disguise a name.
 BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -209,9 +213,7 @@ def texts_of(reading: Reading, name: str) -> list[str]:
     if cells is None:
         return [""] * len(reading.raw.rows)
     column = reading.columns[name]
-    merged = sum(isinstance(cell, Merged) for cell in cells)
-    if merged:
-        reading.record("R-TXT-002", column=column, count=merged)
+    record_merged(reading, column, cells)
     texts = []
     for at, cell in enumerate(cells):
         written = "" if is_missing(cell) else as_text(cell)
@@ -220,6 +222,13 @@ def texts_of(reading: Reading, name: str) -> list[str]:
             reading.record("R-TXT-001", at, column, written, after=text)
         texts.append(text)
     return texts
+
+
+def record_merged(reading: Reading, column: str, cells: Sequence[Any]) -> None:
+    """Record cells that are merged over several rows: each row takes what stands in them."""
+    merged = sum(isinstance(cell, Merged) for cell in cells)
+    if merged:
+        reading.record("R-TXT-002", column=column, count=merged)
 
 
 def ids_of(reading: Reading, taken: dict[str, tuple[str, int, str]], prefix: str = "") -> list[str]:
@@ -258,6 +267,9 @@ def one_id(reading: Reading, at: int, cell: Any) -> str:
             return ""
     written = as_text(cell)
     id = normal(written)
+    if has_lost_digits(id):
+        reading.fault("E-ID-003", at, column, written)
+        return ""
     if not id:
         reading.fault("E-ID-001", at, column, written)
     elif id != written:
@@ -271,9 +283,16 @@ def numeric_id_fault(cell: Any, from_excel: bool) -> str | None:
     is_whole = isinstance(cell, int | np.integer) and not isinstance(cell, bool)
     if not (is_whole or (is_float and float(cell).is_integer())):
         return "E-ID-004"
-    if (is_float or from_excel) and abs(cell) >= LONGEST_EXACT_ID:
-        return "E-ID-003"
-    return None
+    return "E-ID-003" if has_lost_digits(cell, from_excel) else None
+
+
+def has_lost_digits(cell: Any, from_excel: bool = False) -> bool:
+    """Whether a spreadsheet or a float has rounded an id: 3.20102E+11, or more than 15 digits."""
+    if isinstance(cell, str):
+        return bool(ROUNDED_ID.fullmatch(cell.strip()))
+    is_float = isinstance(cell, float | np.floating)
+    is_whole = isinstance(cell, int | np.integer)
+    return (is_float or (is_whole and from_excel)) and abs(cell) >= LONGEST_EXACT_ID
 
 
 def alike(id: str, by_bare: Mapping[str, str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ from scipy.sparse.csgraph import connected_components
 from carecircle.layers.vocabulary import plain
 
 SAME_SITE_M = 75.0
+FEWEST_ON_ONE_POINT = 3  # two may well share a building
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,20 @@ def same_sites(
     groups = [np.flatnonzero(site == number) for number in np.unique(site[a])]
     groups.sort(key=lambda rows: int(rows[0]))
     return [Site(tuple(rows.tolist()), widest_gap_m(shapes[rows])) for rows in groups]
+
+
+def on_one_point(points: NDArray[Any], names: Sequence[str]) -> list[tuple[int, ...]]:
+    """Positions of three or more facilities of different names that stand on one point.
+
+    A search for addresses answers with the middle of a town where it knows no more.
+    """
+    places = np.column_stack([shapely.get_x(points), shapely.get_y(points)]).round(2)
+    _, place = np.unique(places, axis=0, return_inverse=True)
+    at_place: dict[int, list[int]] = {}
+    for row, number in enumerate(place.ravel().tolist()):
+        at_place.setdefault(number, []).append(row)
+    named = [(rows, {plain(names[row]) for row in rows} - {""}) for rows in at_place.values()]
+    return [tuple(rows) for rows, different in named if len(different) >= FEWEST_ON_ONE_POINT]
 
 
 def is_same(shapes: NDArray[Any], names: Sequence[str], a: int, b: int) -> bool:

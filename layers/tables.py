@@ -44,6 +44,7 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 MOST_PRIVATE = 0.02  # of the letters beyond ASCII
+MOST_ZERO_BYTES = 0.1  # UTF-16 has one beside every letter of ASCII
 HEAD_ROWS = 20  # in which the delimiter and the header are looked for
 
 Rows = list[tuple[int, list[Any]]]  # row number as the user sees it, cells
@@ -70,13 +71,38 @@ def read_csv(source: LayerSource, _: str) -> RawLayer:
     check_size(file, source.path.stat().st_size)
     text, encoding = decoded(source)
     delimiter = delimiter_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[list[str]] = guarded(file, lambda: list(reader))
+    lines = lines_of(file, text, delimiter)
     sheet = Sheet(file, "", filled_rows(enumerate(lines, 1)), encoding)
     if delimiter != ",":
         separator = {"\t": "Tab"}.get(delimiter, delimiter)
         sheet.warnings.append(("R-LAY-003", {"separator": separator}))
     return table_layer(source, sheet)
+
+
+def lines_of(file: str, text: str, delimiter: str) -> list[list[str]]:
+    """The fields of each line.
+
+    A quotation mark that is closed too late, or never, takes whole rows into one field
+    (E-LAY-028); the table would lose them without a sign.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines: list[list[str]] = []
+    findings = Findings(file)
+    try:
+        for fields in reader:
+            lines.append(fields)
+            if any("\n" in cell and swallows_rows(cell, delimiter, fields) for cell in fields):
+                findings.add("E-LAY-028", len(lines))
+    except csv.Error:
+        findings.add("E-LAY-028", len(lines) + 1)
+    findings.refuse_if_any()
+    return lines
+
+
+def swallows_rows(cell: str, delimiter: str, fields: Sequence[str]) -> bool:
+    """Whether a field of several lines has as many separators as that many rows have."""
+    separators = cell.count("\n") * (len(fields) - 1)
+    return separators > 0 and cell.count(delimiter) == separators
 
 
 def decoded(source: LayerSource) -> tuple[str, str]:
@@ -85,6 +111,8 @@ def decoded(source: LayerSource) -> tuple[str, str]:
     marked = next((e for mark, e in BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
     declared = marked or source.encoding
     tried = (declared,) if declared else ("utf-8", "gb18030")
+    if declared is None and content.count(b"\0") > MOST_ZERO_BYTES * len(content):
+        raise refused(source.path.name, "E-LAY-029")
     for encoding in tried:
         try:
             text = content.decode(encoding)
@@ -276,9 +304,15 @@ def header_position(source: LayerSource, sheet: Sheet) -> int:
 
 
 def header_text(cell: Any) -> str:
-    """A column name as text."""
+    """A column name as text in one line; a break between Chinese words is no blank.
+
+    >>> header_text("60岁以上\\n人口"), header_text("people\\n60+")
+    ('60岁以上人口', 'people 60+')
+    """
     value = cell.value if isinstance(cell, Merged) else cell
-    return "" if is_missing(value) else str(value).strip()
+    text = "" if is_missing(value) else str(value).strip()
+    joined = re.sub(r"(?<=[^\x00-\x7f])\s*[\r\n]+\s*|\s*[\r\n]+\s*(?=[^\x00-\x7f])", "", text)
+    return re.sub(r"\s*[\r\n]+\s*", " ", joined)
 
 
 def without_notes(sheet: Sheet, body: Rows) -> Rows:

@@ -141,6 +141,45 @@ def gbk_under_a_latin_cpg(folder):
     return folder / "s.shp"
 
 
+def utf8_under_a_gbk_cpg(folder):
+    layer = gpd.GeoDataFrame({"NAME": ["幸福院"]}, geometry=[Point(X, Y)], crs=4549)
+    layer.to_file(folder / "s.shp", encoding="utf-8")
+    (folder / "s.cpg").write_text("GBK")
+    return folder / "s.shp"
+
+
+def spanish_under_a_latin_cpg(folder):
+    names = ["Ñandú Güímar", "café olé"]
+    places = [Point(X, Y), Point(X + 500, Y)]
+    layer = gpd.GeoDataFrame({"NAME": names}, geometry=places, crs=4549)
+    layer.to_file(folder / "s.shp", encoding="iso-8859-1")
+    (folder / "s.cpg").write_text("ISO-8859-1")
+    return folder / "s.shp"
+
+
+def names_in_two_lines(folder):
+    header = ["编\n号", "x", "y", "常住\r\n人口", "people\n60+"]
+    return sheet(folder, header, ["a", 120.05, 30.05, 300, 60])
+
+
+def merged_towns(folder):
+    header = ["town_code", "kind", "x", "y"]
+    rows = [["A街道", "养老院", 120.05, 30.05], [None, None, 120.06, 30.05]]
+
+    def merge(table):
+        table.merge_cells("A2:A3")
+        table.merge_cells("B2:B3")
+
+    return sheet(folder, header, *rows, change=merge)
+
+
+def flat_polygon(folder):
+    line = [(X, Y), (X + 90, Y), (X, Y), (X, Y)]
+    layer = gpd.GeoDataFrame({"population": [1]}, geometry=[Polygon(line)], crs=4549)
+    layer.to_file(folder / "q.gpkg")
+    return folder / "q.gpkg"
+
+
 def laundered_names(folder):
     layer = gpd.GeoDataFrame(
         {"population": [100], "populati_1": [20]}, geometry=[square()], crs=4549

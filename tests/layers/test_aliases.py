@@ -14,6 +14,8 @@ from carecircle.layers.sources import AdminSource, EntranceSource, FacilitySourc
     [
         ("name", "机构名称"),
         ("capacity", "床位数"),
+        ("age_60_plus", "60岁以上人"),  # as a Shapefile cuts 60岁以上人口
+        ("name", "托育机构名称"),
         ("capacity", "托位数（个）"),
         ("age_60_plus", "60岁以上人口"),
         ("age_60_plus", " 60 岁及以上人口 (人)"),

@@ -159,7 +159,7 @@ def test_a_geopackage_with_a_spoilt_page(tmp_path):
 def test_a_csv_with_an_open_quote(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('x,y,name\n1,2,"open\n')
-    assert refusal(path).id == "E-LAY-004"
+    assert (refusal(path).id, refusal(path).row) == ("E-LAY-028", 2)
 
 
 def test_a_workbook_that_is_only_a_zip_archive(tmp_path):

@@ -356,6 +356,17 @@ def test_more_people_than_a_pixel_can_hold(raster):
     assert ids(raised) == ["E-POP-020"]
 
 
+def test_less_than_one_person_in_each_quarter_is_another_unit(raster):
+    five = quarters(*[(100 * at, 0, 100 * at + 100, 100) for at in range(5)])
+    with pytest.raises(StudyError) as raised:
+        people_in_raster(raster([[0.3, 0.2, 0.4, 0.1, 3.9]]), five, FRAME)
+    (problem,) = raised.value.problems
+    assert problem.id == "E-POP-007" and "/" not in problem.file
+    assert "less than one person" in problem.text("en")
+    few = people_in_raster(raster([[0.25, 0.25, 0.25, 0.25, 4.0]]), five, FRAME)
+    assert few.population.sum() == 5
+
+
 def test_a_raster_in_degrees_is_not_resampled(raster):
     """The quarters move into the raster's CRS; the sum of all pixels stays what it is."""
     size, rows, columns = 0.0009, 12, 14
