@@ -840,6 +840,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "{total} 个小区中有 {count} 个（{percent}%）人口无从得知，最多只能有 {limit}% 不计入：{ids}。"
         "这些小区内{reason}。请补全数据，或将其移出研究；确无更好数据时，可调高 [population] 的 unknown_limit_percent。",
     },
+    "E-POP-025": {
+        "en": "these cells lie {step} m apart but are said to be {cell_m} m wide, so that they would lie on one "
+        'another. Correct cell_m; if they really overlap, say overlaps = "keep"',
+        "zh": "格点间距为 {step} 米，而 cell_m 写为 {cell_m} 米，各格会相互重叠。请更正 cell_m；"
+        '如确实重叠，请写 overlaps = "keep"。',
+    },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {
         "en": "{count} hidden or struck-through rows of the sheet were read like all others",

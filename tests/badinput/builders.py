@@ -835,6 +835,12 @@ def cells_narrower_than_their_grid(folder):
     return cells_study(folder, places, (0.0, 0.0), more="cell_m = 10")
 
 
+def cells_wider_than_their_grid(folder):
+    """About 96 m apart, 110 metres wide."""
+    places = [(0.05 + 0.1 * x, 0.05 + 0.1 * y) for x in range(10) for y in range(10)]
+    return cells_study(folder, places, (0.0, 0.0), more="cell_m = 110")
+
+
 def unit_of_which_the_study_has_few_dwellings(folder):
     """The only quarter holds one of the five houses of the unit."""
     return unit_with_houses(folder, (0.0, 0.0))
