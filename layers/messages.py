@@ -411,8 +411,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-FAC-002": {
         "en": "not a date. Write it as 2025-12-31, 2025-12 or 2025; a number such as 45809 counts days: "
-        "format these cells as dates",
-        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025；45809 之类的数字为天数，请将单元格设为日期格式。",
+        "format these cells as dates before the table is exported",
+        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025；45809 之类的数字为天数，请先将单元格设为日期格式再导出。",
     },
     "E-FAC-003": {
         "en": "the service is not stated and does not follow from the kind. Add a service, or a kind "
@@ -467,6 +467,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-FAC-011": {
         "en": "the name says otherwise; the status of the row, {status}, was kept. Check it",
         "zh": "名称所注状态与该行状态（{status}）不一致，按后者处理，请核对。",
+    },
+    "R-FAC-012": {
+        "en": "a number of days, as Excel counts them: read as {date}",
+        "zh": "按 Excel 的日期序号读作 {date}",
     },
     "R-FAC-008": {
         "en": "these may be one site entered several times ({metres} m apart at most): {ids}. All "

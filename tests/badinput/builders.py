@@ -267,6 +267,26 @@ def a_date_for_people(folder):
     )
 
 
+def days_for_dates(folder):
+    """A number of days, a cell that Excel shows as a date, and one with a time of day."""
+    import datetime
+
+    leap, noon = datetime.date(2024, 2, 29), datetime.datetime(2025, 6, 1, 12)
+    rows = [[120.05, 30.05, 45809], [120.06, 30.05, leap], [120.07, 30.05, noon]]
+    return sheet(folder, ["x", "y", "opened"], *rows)
+
+
+def days_since_1904(folder):
+    def count_from_1904(page):
+        page.parent.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    return sheet(folder, ["x", "y", "opened"], [120.05, 30.05, 44347], change=count_from_1904)
+
+
+def numbers_for_dates(folder):
+    return sheet(folder, ["x", "y", "opened"], [120.05, 30.05, 45809.5], [120.06, 30.05, 12000])
+
+
 def an_error_for_people(folder):
     return sheet(folder, HOMES[0], ["a", 120.05, 30.05, "#N/A", "甲"], name="homes.xlsx")
 
