@@ -850,6 +850,27 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "格点间距为 {step} 米，而 cell_m 写为 {cell_m} 米，各格会相互重叠。请更正 cell_m；"
         '如确实重叠，请写 overlaps = "keep"。',
     },
+    "E-POP-026": {
+        "en": "a table of survival needs one row called births, one for each band of five years (0-4, 5-9 ...) "
+        "and an open last one from 80 or more (85+), each once",
+        "zh": "存活率表须有一行“出生”、每个 5 岁年龄组各一行（0-4、5-9……）以及 80 岁或更大的开口组（如 85岁以上），各一行。",
+    },
+    "E-POP-027": {
+        "en": "survival is a ratio above 0 and at most 1: of the people of this age, the part alive five years "
+        "later. Write 0.9921 for 99.21 %",
+        "zh": "存活率须大于 0 且不超过 1，即该年龄组五年后仍存活的比例。99.21% 请写 0.9921。",
+    },
+    "E-POP-028": {
+        "en": "ageing needs a census of bands of five years (0, 1-4, 5-9 ...) up to {last} and over, as the table "
+        "of survival has. The census has: {columns}",
+        "zh": "队列推算需要 5 岁一组的普查年龄（0、1-4、5-9……直至 {last} 岁以上，与存活率表一致）。普查表现有：{columns}",
+    },
+    "E-POP-029": {
+        "en": "[ageing] carries the ages of the census forward, but this layer counts {groups} itself. Leave these "
+        "columns out, so that the census tells the ages, or state growth_percent_per_year in [people]",
+        "zh": "[ageing] 推算的是普查年龄，而该图层自带 {groups} 列。请去掉这些列，改由普查提供年龄；"
+        "或在 [people] 中写 growth_percent_per_year。",
+    },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {
         "en": "{count} hidden or struck-through rows of the sheet were read like all others",

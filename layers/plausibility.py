@@ -66,7 +66,7 @@ def note_other_size(reading: Reading, points: NDArray[Any], side_m: float, keep:
         points, exclusive=True, all_matches=False, return_distance=True
     )
     step_m = float(np.quantile(apart_m, NEAREST_QUARTER)) if len(apart_m) else side_m
-    details = {"step": f"{step_m:.4g}", "cell_m": f"{side_m:g}"}
+    details: dict[str, Any] = {"step": f"{step_m:.4g}", "cell_m": f"{side_m:g}"}
     if step_m > WIDEST_STEP * side_m:
         reading.fault("E-POP-023", **details)
     elif step_m < NARROWEST_STEP * side_m and not keep:

@@ -861,6 +861,32 @@ def cells_wider_than_their_grid(folder):
     return cells_study(folder, places, (0.0, 0.0), more="cell_m = 110")
 
 
+def survival_in_percent(folder):
+    """A quarter and its census, carried forward by a table that does not hold ratios."""
+    fives = [f"{first}-{first + 4}" for first in range(0, 85, 5)] + ["85+"]
+    ages = "".join(f"{age},99.2\n" for age in ["births", *fives])
+    (folder / "survival.csv").write_text("age,survival\n" + ages, encoding="utf-8")
+    census = f"code,{','.join(fives)}\nu1{',10' * len(fives)}\n"
+    (folder / "census.csv").write_text(census, encoding="utf-8")
+    tables = """year = 2020
+        [census]
+        path = "census.csv"
+        base = "resident"
+        year = 2020
+        unit = "u1"
+        columns = { id = "code" }
+        [ageing]
+        path = "survival.csv"
+        source = "a table"
+        births_per_1000 = 8
+    """
+    path = cells_study(folder, [(0.05, 0.05), (0.06, 0.05), (0.05, 0.08)], (0.0, 0.0))
+    text = path.read_text(encoding="utf-8").partition("[people]")[0]
+    text = text.replace('base = "resident"', 'base = "resident"\n' + tables)
+    path.write_text(text + "[people]\ntarget_year = 2030\n", encoding="utf-8")
+    return path
+
+
 def unit_of_which_the_study_has_few_dwellings(folder):
     """The only quarter holds one of the five houses of the unit."""
     return unit_with_houses(folder, (0.0, 0.0))
