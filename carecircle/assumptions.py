@@ -14,7 +14,7 @@ from carecircle.isochrones.gates import DETOUR_PERCENT
 from carecircle.layers.osm_quarters import Untagged
 from carecircle.layers.problems import Problem
 from carecircle.layers.quarantine import REJECTED
-from carecircle.layers.sources import CensusSource, PeopleSettings
+from carecircle.layers.sources import AgeingSource, CensusSource, PeopleSettings
 from carecircle.studyfile import StudyFile
 
 TEACHING_CITY = "carecircle teach"  # how the street file of a drawn city begins its generator
@@ -222,6 +222,26 @@ def growth(settings: PeopleSettings, base_year: int, groups: Iterable[str]) -> I
         f"People are carried forward from {base_year} to {settings.target_year}: the population "
         f"{everybody:+g} % a year{each_en}; the same in every quarter. Births, deaths and "
         "migration are not modelled.",
+    )
+
+
+def ageing(source: AgeingSource, base_year: int, target_year: int) -> Iterator[Sentence]:
+    """How the ages of the census were carried forward to the target year."""
+    births = f"{source.births_per_1000:g}"
+    between = (target_year - base_year) % 5
+    between_zh = "；不足 5 年的部分按直线内插" if between else ""
+    between_en = ", and between two steps in a straight line" if between else ""
+    yield Sentence(
+        "ageing",
+        f"人口由 {base_year} 年推算至 {target_year} 年："
+        f"按队列要素法，各单位普查年龄以 5 年为步长推算{between_zh}；"
+        f"存活率取自 {source.source}；每年出生人数按基准年每千人 {births} 人计，保持不变；"
+        "假定无迁入迁出（净迁移为零），单位内各小区变化相同。",
+        f"People are carried forward from {base_year} to {target_year} by cohort component: the "
+        f"census ages of each unit in steps of five years{between_en}; survival from "
+        f"{source.source}; {births} births a year to 1,000 people of the base year, the same "
+        "number every year; nobody moves in or out (net migration of zero); the same in every "
+        "quarter of a unit.",
     )
 
 

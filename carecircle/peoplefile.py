@@ -140,18 +140,32 @@ def census_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
 
 
 def growth_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
-    """Growth needs rates, a base year and a later target year."""
+    """A later year needs a base year and one way to get there: stated growth, or ageing."""
     settings = file.people
     base_year = file.population.year if file.population is not None else None
-    if not settings.growth_percent_per_year and settings.target_year is None:
+    rates, ageing = settings.growth_percent_per_year, file.ageing is not None
+    if not rates and not ageing and settings.target_year is None:
         return
-    if not settings.growth_percent_per_year or settings.target_year is None or base_year is None:
+    if not (rates or ageing) or settings.target_year is None or base_year is None:
         yield (
-            "推算人口需要 target_year、growth_percent_per_year 和 [population] 的 year",
-            "growth needs target_year, growth_percent_per_year and the year of [population]",
+            "推算人口需要 target_year、[population] 的 year，"
+            "以及 growth_percent_per_year 或 [ageing]",
+            "growth needs target_year, the year of [population], and growth_percent_per_year or "
+            "[ageing]",
         )
     elif settings.target_year < base_year:
         yield (
             f"目标年 {settings.target_year} 早于基准年 {base_year}",
             f"the target year {settings.target_year} lies before the base year {base_year}",
+        )
+    if rates and ageing:
+        yield (
+            "growth_percent_per_year 与 [ageing] 只能写其一",
+            "of growth_percent_per_year and [ageing] only one can hold; keep one of them",
+        )
+    census_year = file.census.year if file.census is not None else None
+    if ageing and (census_year is None or census_year != base_year):
+        yield (
+            "[ageing] 从 [census] 的年龄构成推算，其 year 须与 [population] 的 year 相同",
+            "[ageing] starts from the ages of [census], whose year must be that of [population]",
         )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from carecircle import assumptions
 from carecircle.layers.admin_units import levels_of, units_of_rows
+from carecircle.layers.ageing import aged, people_later, read_survival
 from carecircle.layers.census import Census, cohorts_of_units, read_census
 from carecircle.layers.crs import Frame, results_crs
 from carecircle.layers.dasymetric import (
@@ -82,8 +83,9 @@ class Residents:
         quarters = self.quarters(network, extract)
         residential = self.counted(quarters, census, units)
         residential = self.inside_area(residential)
+        self.refuse_counted_ages(residential)
         residential = self.with_ages(residential, census, units)
-        residential = self.at_target_year(residential)
+        residential = self.at_target_year(residential, census, units)
         return residential, homes_of(residential, quarters.dwellings), quarters.output_crs
 
     def census(self) -> Census | None:
@@ -342,12 +344,27 @@ class Residents:
         estimated = residential["estimated"] | bool(missing)
         return residential.assign(**people, estimated=estimated)
 
-    def at_target_year(self, residential: GeoDataFrame) -> GeoDataFrame:
+    def refuse_counted_ages(self, residential: GeoDataFrame) -> None:
+        """E-POP-029: ageing knows what becomes of the ages of units, not of other counts."""
+        counted = [group for group in COHORTS if group in residential]
+        if self.file.ageing is not None and counted:
+            file = self.file.residential.path.name if self.file.residential is not None else ""
+            raise StudyError(Problem("E-POP-029", file, details={"groups": ", ".join(counted)}))
+
+    def at_target_year(
+        self, residential: GeoDataFrame, census: Census | None, units: GeoDataFrame | None
+    ) -> GeoDataFrame:
         """The people carried forward from the base year, where the study says how."""
         settings, population = self.file.people, self.file.population
         if settings.target_year is None or population is None or population.year is None:
             return residential
-        later = grown(residential, settings, settings.target_year - population.year)
+        years = settings.target_year - population.year
+        if self.file.ageing is not None and census is not None:
+            later = self.aged(residential, census, units, years)
+            said = assumptions.ageing(self.file.ageing, population.year, settings.target_year)
+        else:
+            later = grown(residential, settings, years)
+            said = assumptions.growth(settings, population.year, self.groups)
         self.notes.estimated.update(self.groups)
         for group in people_columns(residential):
             self.notes.record(
@@ -358,8 +375,24 @@ class Residents:
                 before=int(residential[group].sum()),
                 after=int(later[group].sum()),
             )
-        self.notes.sentences += assumptions.growth(settings, population.year, self.groups)
+        self.notes.sentences += said
         return later.assign(estimated=True)
+
+    def aged(
+        self, residential: GeoDataFrame, census: Census, units: GeoDataFrame | None, years: int
+    ) -> GeoDataFrame:
+        """The same quarters with the people and ages that their units will have."""
+        assert self.file.ageing is not None and self.file.census is not None
+        survival = read_survival(self.file.ageing)
+        self.notes.keep(survival)
+        births = self.file.ageing.births_per_1000
+        after = aged(census, survival, births, years, self.file.census)
+        unit_of = self.unit_of(residential, units, census)
+        population = residential["population"].to_numpy(np.int64)
+        population = people_later(population, unit_of, census, after)
+        people = cohorts_of_units(after, population, unit_of, {})
+        later: GeoDataFrame = residential.assign(population=population, **people)
+        return later
 
 
 def named(layer: GeoDataFrame, chosen: NDArray[np.bool_]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from carecircle.isochrones.minutes import Direction
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import (
     AdminSource,
+    AgeingSource,
     AreaSource,
     CellSource,
     CensusSource,
@@ -142,6 +143,7 @@ class StudyFile(Section):
     raster: RasterSource | None = None
     cells: CellSource | None = None
     census: CensusSource | None = None
+    ageing: AgeingSource | None = None
     people: PeopleSettings = PeopleSettings()
     walkers: dict[str, WalkerSection] = {}
     circles: tuple[CircleSection, ...] = (
@@ -258,6 +260,7 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
             "raster": here(file.raster),
             "cells": here(file.cells),
             "census": here(file.census),
+            "ageing": here(file.ageing),
             "terrain": tiles_here(file.terrain),
         }
     )
@@ -273,7 +276,15 @@ def input_paths(file: StudyFile) -> Iterator[Path]:
     layers = (file.network, file.residential, *file.facilities, file.entrances, *file.admin)
     if file.network.nodes is not None:
         yield file.network.nodes
-    for section in (*layers, file.area, file.raster, file.cells, file.census, *file.edits):
+    for section in (
+        *layers,
+        file.area,
+        file.raster,
+        file.cells,
+        file.census,
+        file.ageing,
+        *file.edits,
+    ):
         if section is not None:
             yield section.path
     if file.terrain is not None:

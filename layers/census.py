@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -70,11 +70,17 @@ class Census:
     ----------
     counts : dict
         Unit id -> exact people of ``population`` and of each cohort the table can tell.
+    bands : tuple of Band
+        The columns of ages, youngest first.
+    ages : dict
+        Unit id -> its people of each band.
     """
 
     counts: Mapping[str, Mapping[str, Fraction]]
     records: tuple[Record, ...]
     files: tuple[Record, ...]
+    bands: tuple[Band, ...] = ()
+    ages: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def totals(self) -> dict[str, int]:
         """Whole people of each unit."""
@@ -118,7 +124,8 @@ def census_of(reading: Reading, source: CensusSource, groups: Sequence[str]) -> 
         id: {group: weighted(row, of_bands) for group, of_bands in parts.items()}
         for id, row in zip(ids, rows, strict=True)
     }
-    return Census(counts, tuple(reading.records), (reading.file_facts(),))
+    records, files = tuple(reading.records), (reading.file_facts(),)
+    return Census(counts, records, files, tuple(bands), dict(zip(ids, rows, strict=True)))
 
 
 def age_bands(headers: Sequence[Any]) -> list[Band]:
@@ -178,7 +185,7 @@ def part_of_band(band: Band, group: str, source: CensusSource) -> Fraction | Non
     return parts[group] if group in parts else band.includes(AGES[group])
 
 
-def weighted(people: Sequence[int], parts: Sequence[Fraction]) -> Fraction:
+def weighted(people: Sequence[int | Fraction], parts: Sequence[Fraction]) -> Fraction:
     """People of the bands, each times its part."""
     return sum((n * part for n, part in zip(people, parts, strict=True)), start=Fraction(0))
 

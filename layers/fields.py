@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from carecircle.layers.numbers import is_missing
+from carecircle.layers.numbers import Merged, is_missing
 from carecircle.layers.reading import Reading, as_text, has_lost_digits, normal, record_merged
 
 FLAGS = {
@@ -23,6 +23,7 @@ FLAGS = {
 DATE = re.compile(
     r"(\d{4})(?:[-/.年](\d{1,2}))?(?:[-/.月](\d{1,2})日?)?[年月]?(?:[ T]00:00(?::00)?)?", re.ASCII
 )
+DAYS = range(20_000, 60_001)  # the years 1954 to 2064, as Excel counts days
 EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 
 
@@ -50,12 +51,14 @@ def dates_of(reading: Reading, name: str) -> list[str]:
     """A column of dates as ISO text, as exact as written (``2024``, ``2024-05``), ``""`` unknown.
 
     Dates of a spreadsheet, and texts such as ``2024-05-31``, ``2024/5``, ``2024年5月`` and
-    ``20240531``.
-    Anything else is noted (E-FAC-002).
+    ``20240531``. A whole number of `DAYS` in a workbook, which can be no year, counts days and
+    is recorded (R-FAC-013). Anything else is noted (E-FAC-002).
     """
     dates = []
     for at, cell in enumerate(cells_of(reading, name)):
         date = "" if is_missing(cell) else iso_date(cell)
+        if date is None and (date := day_counted(cell, reading.raw.day_zero)):
+            reading.record("R-FAC-013", at, reading.columns[name], cell, date=date)
         if date is None:
             reading.fault("E-FAC-002", at, reading.columns[name], cell)
         dates.append(date or "")
@@ -76,6 +79,19 @@ def iso_date(cell: Any) -> str | None:
     except ValueError:
         return None
     return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part)])
+
+
+def day_counted(cell: Any, day_zero: datetime.date | None) -> str | None:
+    """The day that a number in a workbook stands for; None where it stands for none.
+
+    >>> day_counted(45809, datetime.date(1899, 12, 30)), day_counted("45809", None)
+    ('2025-06-01', None)
+    """
+    cell = cell.value if isinstance(cell, Merged) else cell
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if day_zero is None or not is_number or cell not in DAYS:
+        return None
+    return (day_zero + datetime.timedelta(days=int(cell))).isoformat()
 
 
 def ids_in(reading: Reading, name: str) -> list[str]:

@@ -5,8 +5,7 @@ Each group grows by its stated percent a year, compounded from the base year:
 proportion to today's. A cohort without a rate of its own grows as the population does.
 
 Limits: a stated rate is all there is. Births, deaths and migration are not modelled, and
-nobody is carried from one cohort into the next, which without survival and migration by
-age would be wrong for any longer span.
+nobody is carried from one cohort into the next, as `ageing` does.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from carecircle.layers.fields import dates_of, flags_of, ids_in
 from carecircle.layers.not_counts import note_not_counts
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
 from carecircle.layers.places import check_overlaps, placed
-from carecircle.layers.plausibility import note_cells_apart, note_too_dense
+from carecircle.layers.plausibility import note_other_size, note_too_dense
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.quarantine import without_bad_rows
 from carecircle.layers.reading import (
@@ -293,7 +293,7 @@ def residential_shapes(reading: Reading, source: ResidentialSource, frame: Frame
         reading.fault("E-GEO-003")
     points = placed(reading, frame, "Point")
     if source.cell_m is not None and not shapely.is_missing(points).any():
-        note_cells_apart(reading, points, source.cell_m)
+        note_other_size(reading, points, source.cell_m, source.overlaps == "keep")
     return squares_around(points, source.cell_m or 0)
 
 

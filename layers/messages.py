@@ -427,8 +427,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-FAC-002": {
         "en": "not a date. Write it as 2025-12-31, 2025-12 or 2025; a number such as 45809 counts days: "
-        "format these cells as dates",
-        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025；45809 之类的数字为天数，请将单元格设为日期格式。",
+        "format these cells as dates before the table is exported",
+        "zh": "不是日期。请写成 2025-12-31、2025-12 或 2025；45809 之类的数字为天数，请先将单元格设为日期格式再导出。",
     },
     "E-FAC-003": {
         "en": "the service is not stated and does not follow from the kind. Add a service, or a kind "
@@ -494,6 +494,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{count} facilities of different names stand on one point, in rows {rows}. A search for addresses "
         "gives the middle of a town where it knows no more: check their places",
         "zh": "{count} 个名称不同的设施位于同一点，见第 {rows} 行。地址查询无法定位时常返回街镇中心，请核对位置。",
+    },
+    "R-FAC-013": {
+        "en": "a number of days, as Excel counts them: read as {date}",
+        "zh": "按 Excel 的日期序号读作 {date}",
     },
     "R-FAC-008": {
         "en": "these may be one site entered several times ({metres} m apart at most): {ids}. All "
@@ -873,6 +877,33 @@ MESSAGES: dict[str, dict[str, str]] = {
         "better is to be had, raise unknown_limit_percent in [population]",
         "zh": "{total} 个小区中有 {count} 个（{percent}%）人口无从得知，最多只能有 {limit}% 不计入：{ids}。"
         "这些小区内{reason}。请补全数据，或将其移出研究；确无更好数据时，可调高 [population] 的 unknown_limit_percent。",
+    },
+    "E-POP-025": {
+        "en": "these cells lie {step} m apart but are said to be {cell_m} m wide, so that they would lie on one "
+        'another. Correct cell_m; if they really overlap, say overlaps = "keep"',
+        "zh": "格点间距为 {step} 米，而 cell_m 写为 {cell_m} 米，各格会相互重叠。请更正 cell_m；"
+        '如确实重叠，请写 overlaps = "keep"。',
+    },
+    "E-POP-026": {
+        "en": "a table of survival needs one row called births, one for each band of five years (0-4, 5-9 ...) "
+        "and an open last one from 80 or more (85+), each once",
+        "zh": "存活率表须有一行“出生”、每个 5 岁年龄组各一行（0-4、5-9……）以及 80 岁或更大的开口组（如 85岁以上），各一行。",
+    },
+    "E-POP-027": {
+        "en": "survival is a ratio above 0 and at most 1: of the people of this age, the part alive five years "
+        "later. Write 0.9921 for 99.21 %",
+        "zh": "存活率须大于 0 且不超过 1，即该年龄组五年后仍存活的比例。99.21% 请写 0.9921。",
+    },
+    "E-POP-028": {
+        "en": "ageing needs a census of bands of five years (0, 1-4, 5-9 ...) up to {last} and over, as the table "
+        "of survival has. The census has: {columns}",
+        "zh": "队列推算需要 5 岁一组的普查年龄（0、1-4、5-9……直至 {last} 岁以上，与存活率表一致）。普查表现有：{columns}",
+    },
+    "E-POP-029": {
+        "en": "[ageing] carries the ages of the census forward, but this layer counts {groups} itself. Leave these "
+        "columns out, so that the census tells the ages, or state growth_percent_per_year in [people]",
+        "zh": "[ageing] 推算的是普查年龄，而该图层自带 {groups} 列。请去掉这些列，改由普查提供年龄；"
+        "或在 [people] 中写 growth_percent_per_year。",
     },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {

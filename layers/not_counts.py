@@ -10,15 +10,21 @@ Method. Of a cohort, rows with some of it are looked at:
   own shares of the people do;
 - ten thousands: no number is above 1, and together they are less than 1 in 1,000 people;
 - percentages: most numbers have decimals although people are whole, none is above 100, and
-  they vary less from row to row than their own shares of the people do.
+  they vary less from row to row than their own shares of the people do;
+- percentages in whole numbers: none is above 100, as percentages they would be usual
+  (`USUAL_PERCENT`), and as people either they would be fewer than `RARELY` of the lowest usual
+  share, or they do not follow the people of their rows (`follow_no_people`).
 
 Of the population of quarters: most numbers have decimals and are below 10. Cells of a grid may
 hold less than one person each and are not looked at.
 
-Limits: percentages rounded to whole numbers are not recognised.
+Limits: percentages in whole numbers beside small quarters are only recognised where the rows are
+many and differ in size (measured rates: ``docs/layers.md``).
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +34,18 @@ from carecircle.layers.reading import Reading
 FEWEST_ROWS = 5
 LEAST_SHARE = 0.001  # of the people; no cohort is as small
 SMALL_QUARTER = 10.0
+# Lowest and highest share of the residents in 87 districts of six Chinese cities, census of 2020.
+USUAL_PERCENT = {
+    "age_60_plus": (9.9, 27.1),
+    "age_65_plus": (7.0, 21.4),
+    "age_80_plus": (1.2, 4.5),
+    "age_0_2": (2.0, 5.1),
+    "age_3_5": (2.3, 5.4),
+}
+AS_PERCENTAGES = (0.5, 2.0)  # times the lowest, and the highest, that rows may have on average
+RARELY = 0.2  # times the lowest: fewer people are not of that age anywhere
+SHARES_DIFFER = 0.5  # from quarter to quarter; between the districts they do by 0.2 to 0.3
+STANDARD_ERRORS = 3.0
 
 Numbers = NDArray[np.float64]
 
@@ -41,7 +59,11 @@ def note_not_counts(
     if not are_cells and in_ten_thousands(population):
         note(reading, "population", population)
     for group, values in counted.items():
-        if is_share(values, population) or is_percentage(values, population):
+        if (
+            is_share(values, population)
+            or is_percentage(values, population)
+            or is_whole_percentage(values, population, group)
+        ):
             note(reading, group, values)
 
 
@@ -70,6 +92,37 @@ def is_percentage(values: Numbers, population: Numbers) -> bool:
     return bool(has_decimals(numbers).mean() > 0.5) and steadier(numbers, people)
 
 
+def is_whole_percentage(values: Numbers, population: Numbers, group: str) -> bool:
+    """Whether the whole numbers of a cohort are percentages of the people."""
+    told = np.isfinite(values) & (population > 0)
+    numbers, people = values[told], population[told]
+    if told.sum() < FEWEST_ROWS or numbers.max() > 100 or has_decimals(numbers).any():
+        return False
+    lowest, highest = USUAL_PERCENT[group]
+    least, most = AS_PERCENTAGES
+    if not least * lowest <= numbers.mean() <= most * highest:
+        return False
+    rare = 100 * numbers.sum() < RARELY * lowest * people.sum()
+    return bool(rare) or follow_no_people(numbers, people)
+
+
+def follow_no_people(numbers: Numbers, people: Numbers) -> bool:
+    """Whether numbers grow more slowly from row to row than the square root of the people.
+
+    People of an age grow as all people do, percentages not at all; halfway lies the square root.
+    A score test against it: where ``numbers`` follow it, ``score / sqrt(variance)`` is about
+    standard normal. The variance is that of counted people whose share differs from row to row
+    by `SHARES_DIFFER`.
+    """
+    expected = np.sqrt(people) * numbers.sum() / np.sqrt(people).sum()
+    weight = 1 / (1 + SHARES_DIFFER**2 * expected)
+    size = np.log(people)
+    size = size - np.average(size, weights=weight * expected)
+    score = float(np.sum(size * weight * (numbers - expected)))
+    variance = float(np.sum(size**2 * weight * expected))
+    return score < -STANDARD_ERRORS * math.sqrt(variance) and variance > 0
+
+
 def steadier(numbers: Numbers, people: Numbers) -> bool:
     """Whether numbers vary less from row to row than their shares of the people do."""
     return varies(numbers) < varies(numbers / people)
@@ -86,6 +139,7 @@ def varies(values: Numbers) -> float:
 
 
 def note(reading: Reading, name: str, values: Numbers) -> None:
-    """Note the first number that is not whole."""
-    at = int(np.argmax(np.isfinite(values) & has_decimals(values)))
+    """Note the first number that is not whole, or the first of all."""
+    odd = np.isfinite(values) & has_decimals(values)
+    at = int(np.argmax(odd if odd.any() else values > 0))
     reading.fault("E-NUM-011", at, reading.columns[name], float(values[at]))

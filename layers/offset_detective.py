@@ -24,10 +24,11 @@ regular grid of equal polygons (`is_grid`) may fit by chance even so: such a lay
 never refused (`places.note_shift`).
 
 Files are also put together of two sources. The points further than `NEAR_M` from any street as
-declared are therefore looked at by themselves (`strays_of`): where another placement brings them
-to the streets, 1.75 times as far from chance as 95 % of the moves, 1.1 times as far as every one,
-and `MOST_BROUGHT_HOME` of them within `NEAR_M`, the layer is mixed. As declared these points lie
-far by choice, so that placement is not compared.
+declared, and the polygons that a street cuts, are therefore looked at by themselves (`strays_of`):
+where another placement brings them to the streets, 1.75 times as far from chance as 95 % of the
+moves, 1.1 times as far as every one, and `MOST_BROUGHT_HOME` of the points within `NEAR_M`, or
+half of the polygons out of the way of streets, the layer is mixed. As declared these rows lie
+wrong by choice, so that placement is not compared.
 
 Points without a street within 150 m count in no band, so a layer that is wider than the
 streets is not drawn towards them.
@@ -72,6 +73,7 @@ MOST_OF = 0.9  # of the polygons of a grid
 UNDONE_TWICE = "undone twice"
 NEAR_M = 16.0  # doors and stations are mostly nearer to their street
 MOST_BROUGHT_HOME = 0.6
+MOST_BROUGHT_HOME_OF_POLYGONS = 0.5  # large ones are cut by streets where they really lie
 
 # 12 directions at each of 8 distances, turned a little from one to the next, and so that none
 # runs along the streets of a city laid out to the north: there a layer would fit again.
@@ -181,10 +183,10 @@ def street_fit(shapes: NDArray[Any], crs: Any, frame: Frame) -> StreetFit | None
 
 @dataclass(frozen=True, eq=False)
 class Strays:
-    """Points of a layer that another placement brings to the streets.
+    """Rows of a layer that another placement brings to the streets.
 
-    ``rows`` are positions among the points that were given; ``looked_at`` counts those far from
-    the streets as declared.
+    ``rows`` are positions among the shapes that were given; ``looked_at`` counts those that lie
+    wrong as declared.
     """
 
     really: str
@@ -192,32 +194,47 @@ class Strays:
     looked_at: int
 
 
-def strays_of(points: NDArray[Any], crs: Any, frame: Frame) -> Strays | None:
-    """The points of a layer that lie in other coordinates than the rest, where some do.
+def strays_of(shapes: NDArray[Any], crs: Any, frame: Frame) -> Strays | None:
+    """The rows of a layer that lie in other coordinates than the rest, where some do.
 
     Parameters
     ----------
-    points : (n,) points
+    shapes : (n,) points or polygons
         In the working CRS, placed as declared; missing ones are passed over.
     """
     readings = other_readings(crs, frame) if frame.streets is not None else {}
-    here = np.flatnonzero(~shapely.is_missing(points))
-    xy = shapely.get_coordinates(points[here])
-    far = np.flatnonzero(distances_m(xy, frame.streets) > NEAR_M) if readings else here[:0]
-    if len(far) < FEWEST_POINTS:
+    here = np.flatnonzero(~shapely.is_missing(shapes))
+    if not readings or not len(here):
         return None
-    some = xy[far[evenly(len(far), MOST_POINTS)]]
-    expected, chance, furthest = by_chance(some, frame.streets)
+    astray = here[~at_home(shapes[here], frame.streets)]
+    some = shapes[astray[evenly(len(astray), MOST_POINTS)]]
+    are_points = bool((shapely.get_dimensions(shapes[here]) == 0).all())
+    points = points_along(some) if len(some) else np.empty((0, 2))
+    if len(points) < FEWEST_POINTS or len(some) < FEWEST_ROWS:
+        return None
+    expected, chance, furthest = by_chance(points, frame.streets)
+    least = MOST_BROUGHT_HOME if are_points else MOST_BROUGHT_HOME_OF_POLYGONS
     for really, move in readings.items():
-        moved = move(some)
-        there = strength(profile(moved, frame.streets), expected)
-        brought_home = np.mean(distances_m(moved, frame.streets) <= NEAR_M)
+        there = strength(profile(move(points), frame.streets), expected)
         if there <= max(CLEARLY * chance, BEYOND_ALL_MOVES * furthest):
             continue
-        if brought_home >= MOST_BROUGHT_HOME:
-            home = distances_m(move(xy[far]), frame.streets) <= NEAR_M
-            return Strays(really, here[far[home]], len(far))
+        if np.mean(at_home(shapely.transform(some, move), frame.streets)) >= least:
+            home = at_home(shapely.transform(shapes[astray], move), frame.streets)
+            return Strays(really, astray[home], len(astray))
     return None
+
+
+def at_home(shapes: NDArray[Any], tree: shapely.STRtree) -> NDArray[np.bool_]:
+    """Which points have a street near, and which polygons lie out of the way of streets."""
+    if (shapely.get_dimensions(shapes) == 0).all():
+        return distances_m(shapely.get_coordinates(shapes), tree) <= NEAR_M
+    return ~crossed(shapes, tree)
+
+
+def crossed(shapes: NDArray[Any], tree: shapely.STRtree) -> NDArray[np.bool_]:
+    """Which polygons a street cuts by more than 5 m."""
+    cut, _ = tree.query(shapely.buffer(shapes, -5), "intersects")
+    return np.asarray(np.isin(np.arange(len(shapes)), cut))
 
 
 def is_shifted(
@@ -331,15 +348,14 @@ def placement(rows: NDArray[Any], tree: shapely.STRtree, strength: float) -> Pla
     """The figures of one placement, rounded for reading."""
     metres = distances_m(points_along(rows), tree)
     median = float(np.median(metres))
-    crossed = None
+    cut_percent = None
     if (shapely.get_dimensions(rows) == 2).any():
-        inner = shapely.buffer(rows, -5)
-        crossed = percent(np.isin(np.arange(len(rows)), tree.query(inner, "intersects")[0]))
+        cut_percent = percent(crossed(rows, tree))
     return Placement(
         median_m=round(median, 1) if np.isfinite(median) else None,
         in_roadway_percent=percent(metres <= ROADWAY_M),
         far_percent=percent(metres > FAR_M),
-        crossed_percent=crossed,
+        crossed_percent=cut_percent,
         strength=round(strength, 1),
     )
 

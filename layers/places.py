@@ -182,7 +182,7 @@ def note_shift(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> None
     # A grid lies as regularly as streets do and may fit them by chance: it is never refused.
     grid = bool(getattr(reading.source, "cell_m", None)) or is_grid(shapes)
     if fit.really is None:
-        mixed = dimensions == {0} and not grid and note_mixed(reading, shapes, crs, frame)
+        mixed = not grid and note_mixed(reading, shapes, crs, frame)
         if fit.answer == "cannot tell" and frame.in_china and not mixed:
             reading.record("R-CRS-003", points=fit.points)
         return
@@ -194,7 +194,7 @@ def note_shift(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> None
 
 
 def note_mixed(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> bool:
-    """Note a layer of points of which some are shifted and others are not."""
+    """Note a layer of which some rows are shifted and others are not."""
     strays = strays_of(shapes, crs, frame)
     if strays is None:
         return False

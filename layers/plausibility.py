@@ -2,7 +2,7 @@
 
 A nodata value that is not declared, a figure in another unit, a grid whose cells do not meet:
 each reads like numbers of people. More than ``most_people_per_ha`` people on a hectare are taken
-for an error, and so are cells that lie further apart than they are wide.
+for an error, and so are cells that lie much further apart, or nearer, than they are wide.
 
 Limits: ground smaller than a hectare may hold as many people as a hectare, since the polygon of a
 single tall building may be a quarter. A wrong figure below the limit is not seen.
@@ -21,6 +21,8 @@ from carecircle.layers.reading import Reading
 M2_PER_HA = 10_000
 # Neighbours may lie so many times as far apart as cells are wide: a grid may list every second one.
 WIDEST_STEP = 2.0
+# And so much nearer: cells of “100 m” are often 3 seconds of arc, about 94 m.
+NARROWEST_STEP = 0.9
 NEAREST_QUARTER = 0.25  # of the cells, which have a neighbour within the step of their grid
 FEWEST_CELLS = 10  # fewer tell nothing of the grid that they were taken from
 
@@ -52,20 +54,23 @@ def density(people: float, area_m2: float, most_per_ha: float) -> dict[str, Any]
     return {"people": f"{people:.10g}", "hectares": hectares, "most": f"{most_per_ha:g}"}
 
 
-def note_cells_apart(reading: Reading, points: NDArray[Any], side_m: float) -> None:
-    """Note cells (E-POP-023) that lie further apart than they are wide: their size is wrong.
+def note_other_size(reading: Reading, points: NDArray[Any], side_m: float, keep: bool) -> None:
+    """Note cells that lie much further apart (E-POP-023) or nearer (E-POP-025) than they are wide.
 
     The step of the grid is taken from the quarter of the cells that have the nearest neighbours:
-    grids often list inhabited cells only.
+    grids often list inhabited cells only. With ``keep`` cells may overlap.
     """
     if len(points) < FEWEST_CELLS:
         return
     _, apart_m = shapely.STRtree(points).query_nearest(
         points, exclusive=True, all_matches=False, return_distance=True
     )
-    step_m = float(np.quantile(apart_m, NEAREST_QUARTER)) if len(apart_m) else 0.0
+    step_m = float(np.quantile(apart_m, NEAREST_QUARTER)) if len(apart_m) else side_m
+    details: dict[str, Any] = {"step": f"{step_m:.4g}", "cell_m": f"{side_m:g}"}
     if step_m > WIDEST_STEP * side_m:
-        reading.fault("E-POP-023", step=f"{step_m:.4g}", cell_m=f"{side_m:g}")
+        reading.fault("E-POP-023", **details)
+    elif step_m < NARROWEST_STEP * side_m and not keep:
+        reading.fault("E-POP-025", **details)
 
 
 def note_same_points(reading: Reading, points: NDArray[Any], keep: bool) -> None:

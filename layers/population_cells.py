@@ -31,7 +31,7 @@ from carecircle.layers.people import Whole, inside_and_outside
 from carecircle.layers.places import SMALLEST_OVERLAP_M2, check_overlaps, placed
 from carecircle.layers.plausibility import (
     density,
-    note_cells_apart,
+    note_other_size,
     note_same_points,
     note_too_dense,
     too_dense,
@@ -103,8 +103,8 @@ def people_in_cells(
     ------
     StudyError
         With every fault of the file; E-POP-020 more than ``most_per_ha`` people on a hectare,
-        E-POP-022 points twice, E-POP-023 a wrong ``cell_m``. Cells may lie anywhere, if one is
-        near the streets.
+        E-POP-022 points twice, E-POP-023 and E-POP-025 a wrong ``cell_m``. Cells may lie anywhere,
+        if one is near the streets.
     """
     points, people, reading = without_bad_rows(source, partial(cells_of, frame=frame))
     keep = source.overlaps == "keep"
@@ -113,7 +113,8 @@ def people_in_cells(
         note_same_points(reading, points, keep)
     else:
         cells = squares_around(points, source.cell_m)
-        note_cells_apart(reading, points, source.cell_m)
+        note_other_size(reading, points, source.cell_m, keep)
+        reading.refuse_if_any()  # cells of another size lie on one another everywhere
         note_too_dense(reading, people, cells, most_per_ha)
         check_overlaps(reading, cells, keep)
     reading.refuse_if_any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ class RawLayer:
         mapping in the study file can tell which one is meant.
     titles : tuple of str
         What stands above the header of a table.
+    day_zero : date or None
+        The day from which a workbook counts days; None for any other file.
     """
 
     file: str
@@ -51,6 +54,7 @@ class RawLayer:
     warnings: tuple[tuple[str, dict[str, Any]], ...] = ()
     unclear: frozenset[str] = frozenset()
     titles: tuple[str, ...] = ()
+    day_zero: datetime.date | None = None
 
     def without(self, positions: Sequence[int]) -> RawLayer:
         """The same layer without some of its rows; ``table`` keeps their places as its index."""

@@ -322,6 +322,23 @@ class CensusSource(LayerSource):
     least_in_quarters_percent: Part = 50.0
 
 
+class AgeingSource(LayerSource):
+    """A table of survival, by which the ages of the census are carried to the target year.
+
+    Attributes
+    ----------
+    source : str
+        Where the table comes from, printed on every output.
+    births_per_1000 : float
+        Births a year to 1,000 people of the base year, the same number every year.
+    """
+
+    NAMES = frozenset({"age", "survival"})
+
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    births_per_1000: Annotated[float, Field(ge=0, le=60)]
+
+
 # Quarters of which a grid, or the map, says nothing; beyond this part the figures mean little.
 UNKNOWN_LIMIT_PERCENT = 30.0
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -43,6 +44,7 @@ NOTE = re.compile(
     r"|notes?|sources?)\s*\d*\s*[:：]",
     re.IGNORECASE,
 )
+DAY_ZERO_OF_XLS = (datetime.date(1899, 12, 30), datetime.date(1904, 1, 1))  # by its date mode
 MOST_PRIVATE = 0.02  # of the letters beyond ASCII
 MOST_ZERO_BYTES = 0.1  # UTF-16 has one beside every letter of ASCII
 HEAD_ROWS = 20  # in which the delimiter and the header are looked for
@@ -59,6 +61,7 @@ class Sheet:
     rows: Rows
     encoding: str = ""
     hidden: frozenset[int] = frozenset()  # row numbers, of rows struck through too
+    day_zero: datetime.date | None = None  # from which a workbook counts days
     warnings: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
@@ -167,7 +170,8 @@ def read_xlsx(source: LayerSource, _: str) -> RawLayer:
     hidden = frozenset(
         row for row, _ in rows if sheet.row_dimensions[row].hidden or is_struck(sheet[row])
     )
-    return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+    read = Sheet(file, name, unmerged(rows, spans), hidden=hidden, day_zero=values.epoch.date())
+    return table_layer(source, read)
 
 
 def refuse_hidden(source: LayerSource, name: str, hidden: bool) -> None:
@@ -202,7 +206,9 @@ def read_xls(source: LayerSource, _: str) -> RawLayer:
     spans = [(top + 1, bottom, left + 1) for top, bottom, left, _ in sheet.merged_cells]
     hidden = frozenset(row + 1 for row, look in sheet.rowinfo_map.items() if look.hidden)
     hidden |= {row for row, _ in rows if is_struck_xls(sheet.row(row - 1), book)}
-    return table_layer(source, Sheet(file, name, unmerged(rows, spans), hidden=hidden))
+    day_zero = DAY_ZERO_OF_XLS[book.datemode]
+    read = Sheet(file, name, unmerged(rows, spans), hidden=hidden, day_zero=day_zero)
+    return table_layer(source, read)
 
 
 def is_struck(cells: Sequence[Any]) -> bool:
@@ -284,6 +290,7 @@ def table_layer(source: LayerSource, sheet: Sheet) -> RawLayer:
         sheet.encoding,
         tuple(sheet.warnings),
         titles=tuple(titles),
+        day_zero=sheet.day_zero,
     )
 
 

@@ -306,6 +306,26 @@ def a_date_for_people(folder):
     )
 
 
+def days_for_dates(folder):
+    """A number of days, a cell that Excel shows as a date, and one with a time of day."""
+    import datetime
+
+    leap, noon = datetime.date(2024, 2, 29), datetime.datetime(2025, 6, 1, 12)
+    rows = [[120.05, 30.05, 45809], [120.06, 30.05, leap], [120.07, 30.05, noon]]
+    return sheet(folder, ["x", "y", "opened"], *rows)
+
+
+def days_since_1904(folder):
+    def count_from_1904(page):
+        page.parent.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    return sheet(folder, ["x", "y", "opened"], [120.05, 30.05, 44347], change=count_from_1904)
+
+
+def numbers_for_dates(folder):
+    return sheet(folder, ["x", "y", "opened"], [120.05, 30.05, 45809.5], [120.06, 30.05, 12000])
+
+
 def an_error_for_people(folder):
     return sheet(folder, HOMES[0], ["a", 120.05, 30.05, "#N/A", "甲"], name="homes.xlsx")
 
@@ -872,6 +892,38 @@ def cells_narrower_than_their_grid(folder):
     """About 100 m apart, ten metres wide."""
     places = [(0.05 + 0.1 * x, 0.05 + 0.1 * y) for x in range(10) for y in range(10)]
     return cells_study(folder, places, (0.0, 0.0), more="cell_m = 10")
+
+
+def cells_wider_than_their_grid(folder):
+    """About 96 m apart, 110 metres wide."""
+    places = [(0.05 + 0.1 * x, 0.05 + 0.1 * y) for x in range(10) for y in range(10)]
+    return cells_study(folder, places, (0.0, 0.0), more="cell_m = 110")
+
+
+def survival_in_percent(folder):
+    """A quarter and its census, carried forward by a table that does not hold ratios."""
+    fives = [f"{first}-{first + 4}" for first in range(0, 85, 5)] + ["85+"]
+    ages = "".join(f"{age},99.2\n" for age in ["births", *fives])
+    (folder / "survival.csv").write_text("age,survival\n" + ages, encoding="utf-8")
+    census = f"code,{','.join(fives)}\nu1{',10' * len(fives)}\n"
+    (folder / "census.csv").write_text(census, encoding="utf-8")
+    tables = """year = 2020
+        [census]
+        path = "census.csv"
+        base = "resident"
+        year = 2020
+        unit = "u1"
+        columns = { id = "code" }
+        [ageing]
+        path = "survival.csv"
+        source = "a table"
+        births_per_1000 = 8
+    """
+    path = cells_study(folder, [(0.05, 0.05), (0.06, 0.05), (0.05, 0.08)], (0.0, 0.0))
+    text = path.read_text(encoding="utf-8").partition("[people]")[0]
+    text = text.replace('base = "resident"', 'base = "resident"\n' + tables)
+    path.write_text(text + "[people]\ntarget_year = 2030\n", encoding="utf-8")
+    return path
 
 
 def unit_of_which_the_study_has_few_dwellings(folder):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +292,59 @@ def test_the_population_of_a_later_year(polygons: Any) -> None:
     assert people["covered"] + people["uncovered"] + sum(people["excluded"].values()) == 37
 
 
+AGED = {"path": "s.csv", "source": "a table", "births_per_1000": 8}
+FIVES = [f"{first}-{first + 4}" for first in range(0, 85, 5)] + ["85+"]
+AGEING = """
+        [ageing]
+        path = "survival.csv"
+        source = "a table made up"
+        births_per_1000 = 10
+        [people]
+        target_year = 2025
+"""
+
+
+def with_ages_of_fives(town: Any) -> None:
+    """A unit ``one`` with 10 people in each band, of whom 0.9 live on."""
+    text = f"code,{','.join(f'{age}岁' for age in FIVES[:-1])},85+\none{',10' * len(FIVES)}\n"
+    (town.folder / "census.csv").write_text(text, encoding="utf-8")
+    rows = ["age,survival", "births,1", *(f"{age},0.9" for age in FIVES)]
+    (town.folder / "survival.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def test_people_who_grow_older(polygons: Any) -> None:
+    """Of 180 people 162 are alive after five years and 9 were born: 171; then 162.9."""
+    grid(polygons.folder)
+    with_ages_of_fives(polygons)
+    polygons.study += CELLS + CENSUS.replace("2020", "2015") + 'unit = "one"\n' + AGEING
+    inputs = read(polygons)
+    later = Fraction(9) + 9 * Fraction("0.9") + Fraction("0.81") * 180
+    assert inputs.residential["population"].sum() == 91  # 100 * 162.9 / 180 = 90.5
+    old = Fraction("0.81") * (10 * 8) / later  # those of 50 and over ten years before
+    assert inputs.residential["age_60_plus"].sum() == math.floor(91 * old + Fraction(1, 2))
+    said_so = said(inputs)["ageing"]
+    for words in ("2015 to 2025", "a table made up", "10 births a year", "net migration of zero"):
+        assert words in said_so
+    assert recorded(inputs).count("R-POP-007") == 6  # everybody and each cohort
+    result = Study.from_file(polygons.folder / "study.toml").run()
+    for circle in study_summary(result)["circles"]:
+        people = circle["people"]
+        accounted = people["covered"] + people["uncovered"] + sum(people["excluded"].values())
+        assert accounted == people["input"]
+
+
+def test_a_cohort_counted_by_the_layer_cannot_be_aged(town: Any) -> None:
+    with_ages_of_fives(town)
+    dated = CENSUS.replace("2020", "2015")
+    columns = '[population]\nsource = "columns"\nbase = "resident"\nyear = 2015\n'
+    town.study += columns + dated + 'unit = "one"\n' + AGEING
+    with pytest.raises(StudyError) as raised:
+        read(town)
+    (problem,) = raised.value.problems
+    assert problem.id == "E-POP-029"
+    assert "age_60_plus" in problem.details["groups"]
+
+
 def with_houses(town: Any, *houses: tuple[float, float, int]) -> None:
     """Add dwellings of 0.2 by 0.2 street blocks (column, row, levels) to the streets."""
     path = town.folder / "streets.osm"
@@ -526,6 +581,25 @@ TABLE = {"path": "c.csv", "base": "resident", "unit": "u"}
             "unknown_limit_percent",
         ),
         ({"people": {"target_year": 2030}}, "growth needs"),
+        ({"ageing": AGED}, "growth needs"),
+        (
+            {
+                "population": {"source": "floor_area", "year": 2020, **RESIDENT},
+                "census": {"path": "c.csv", "unit": "u", "year": 2015, **RESIDENT},
+                "people": {"target_year": 2030},
+                "ageing": AGED,
+            },
+            "whose year must be that of [population]",
+        ),
+        (
+            {
+                "population": {"source": "floor_area", "year": 2020, **RESIDENT},
+                "census": {"path": "c.csv", "unit": "u", "year": 2020, **RESIDENT},
+                "people": {"target_year": 2030, "growth_percent_per_year": {"population": 1}},
+                "ageing": AGED,
+            },
+            "only one can hold",
+        ),
         (
             {
                 "population": {"source": "floor_area", "year": 2020, **RESIDENT},

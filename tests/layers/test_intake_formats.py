@@ -435,3 +435,12 @@ def test_a_reader_that_gives_fewer_rows_than_the_file_has(tmp_path, monkeypatch)
     problem = refusal(path)
     assert problem.id == "E-LAY-004"
     assert "2 found where the file itself says 3" in problem.text("en")
+
+
+def test_only_a_workbook_counts_days(tmp_path):
+    """Day 0 by ECMA-376, 18.17.4.1: 1899-12-30 from March 1900 on."""
+    zero = {
+        e: str(open_layer(LayerSource(path=written(tmp_path, e))).day_zero)
+        for e in (".csv", ".xlsx", ".xls")
+    }
+    assert zero == {".csv": "None", ".xlsx": "1899-12-30", ".xls": "1899-12-30"}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 from scipy.stats import power_divergence
+from shapely import affinity
 
 from carecircle.assumptions import offsets_unchecked
 from carecircle.layers import offset_detective as detective
@@ -181,6 +182,9 @@ def test_regular_layers_in_their_place_are_never_refused(fifty):
         quarters = made_up_quarters(rng, uneven=True)
         assert street_fit(quarters, CRS, frame).answer != "shifted", seed
         assert not detective.is_grid(quarters)
+        if seed % 4 == 0:
+            more = [*quarters, *made_up_quarters(rng, uneven=True), *made_up_quarters(rng, True)]
+            assert detective.strays_of(np.array(more), CRS, frame) is None, seed
 
 
 @pytest.mark.parametrize(
@@ -376,6 +380,53 @@ def test_points_anywhere_are_no_mixture(town):
     for spread_m in (20, 60, 200):
         xy = shapely.get_coordinates(doors) + rng.normal(0, spread_m, (len(doors), 2))
         assert detective.strays_of(shapely.points(xy), CRS, frame) is None
+
+
+@pytest.fixture(scope="module")
+def blocks(town):
+    """60 quarters, each between its streets, in a checkerboard: never equal, none on another."""
+    frame, *_ = town
+    streets = np.array([line.bounds for line in frame.streets.geometries])
+    east, north = np.unique(streets[:30, 0]), np.unique(streets[30:, 1])
+    places = [(i, j) for i in range(5, 25) for j in range(5, 25) if (i + 2 * j) % 5 == 0][:60]
+    return np.array(
+        [shapely.box(east[i] + 12, north[j] + 12, east[i + 1] - 12, north[j + 1] - 12)
+         for i, j in places]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("shown", "name"), [(gcj02_of, "gcj02"), (bd09_of, "bd09")])
+@pytest.mark.parametrize("every", [2, 3])
+def test_quarters_of_two_sources_are_refused_with_their_rows(
+    town, blocks, tmp_path, shown, name, every
+):
+    frame, *_ = town
+    mixed = blocks.copy()
+    mixed[::every] = misread(blocks[::every], shown)
+    gpd.GeoDataFrame({"population": [9] * 60}, geometry=mixed, crs=CRS).to_file(tmp_path / "q.gpkg")
+    source = {"path": tmp_path / "q.gpkg"}
+    shares = PeopleSettings(age_60_plus_share=0.2, age_0_2_share=0.02)
+    with pytest.raises(StudyError) as raised:
+        read_residential(ResidentialSource(**source), shares, frame)
+    (problem,) = raised.value.problems
+    assert (problem.id, problem.details["really"]) == ("E-CRS-011", name)
+    rows = [int(row) for row in problem.details["rows"].partition(", …")[0].split(", ")]
+    assert all((row - 1) % every == 0 for row in rows)
+    # every shifted quarter that a street cuts, and no other
+    shifted = np.arange(60) % every == 0
+    assert problem.details["count"] == (detective.crossed(mixed, frame.streets) & shifted).sum()
+    keys = {"ignore_offset_check": True, "overlaps": "keep"}
+    read = read_residential(ResidentialSource(**source, **keys), shares, frame)
+    assert "R-CRS-004" in [record["id"] for record in read.records]
+
+
+def test_quarters_in_their_place_are_no_mixture(town, blocks):
+    frame, *_ = town
+    assert detective.strays_of(blocks, CRS, frame) is None
+    rng = np.random.default_rng(4)
+    for spread_m in (10, 30, 100):  # drawn badly, many of them across a street
+        moved = [affinity.translate(q, *rng.normal(0, spread_m, 2)) for q in blocks]
+        assert detective.strays_of(np.array(moved), CRS, frame) is None
 
 
 def test_a_layer_too_small_to_be_checked_is_recorded(town, tmp_path):

@@ -195,18 +195,31 @@ def test_points_on_one_place_are_refused_unless_both_are_meant(cells):
     assert [r["id"] for r in kept.records] == ["R-POP-014"]
 
 
-@pytest.mark.parametrize(("cell_m", "refused"), [(100, False), (50, False), (49, True), (10, True)])
-def test_cells_that_do_not_meet_are_of_another_size(cells, cell_m, refused):
-    grid = [(50 + 100 * x, 50 + 100 * y, 1) for x in range(4) for y in range(4)]
-    layer = quarters((0, 0, 400, 400))
-    if refused:
-        with pytest.raises(StudyError) as raised:
-            people_in_cells(cells(*grid, cell_m=cell_m), layer, FRAME)
-        assert ids(raised) == ["E-POP-023"]
-    else:
-        assert people_in_cells(cells(*grid, cell_m=cell_m), layer, FRAME).population.tolist() == [
-            16
-        ]
+GRID = [(50 + 100 * x, 50 + 100 * y, 1) for x in range(4) for y in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("cell_m", "refused"),
+    [(49, "E-POP-023"), (10, "E-POP-023"), (112, "E-POP-025"), (300, "E-POP-025")],
+)
+def test_cells_much_narrower_or_wider_than_their_step_are_refused(cells, cell_m, refused):
+    with pytest.raises(StudyError) as raised:
+        people_in_cells(cells(*GRID, cell_m=cell_m), quarters((0, 0, 400, 400)), FRAME)
+    assert ids(raised) == [refused]
+    assert raised.value.problems[0].details == {"step": "100", "cell_m": str(cell_m)}
+
+
+@pytest.mark.parametrize("cell_m", [50, 100, 111])
+def test_cells_about_as_wide_as_their_step_are_read(cells, cell_m):
+    read = people_in_cells(cells(*GRID, cell_m=cell_m), quarters((-50, -50, 450, 450)), FRAME)
+    assert read.population.tolist() == [16]
+
+
+def test_cells_that_overlap_and_are_meant_to(cells):
+    source = cells(*GRID, cell_m=200, overlaps="keep")
+    read = people_in_cells(source, quarters((-50, -50, 450, 450)), FRAME)
+    assert read.population.tolist() == [16]
+    assert [r["id"] for r in read.records] == ["R-GEO-002"]
 
 
 def test_more_people_than_a_quarter_or_a_cell_can_hold(cells):
