@@ -49,6 +49,7 @@ from carecircle.layers.osm import KINDS_OF_FILE
 from carecircle.layers.osm_water import read_water
 from carecircle.steps import Steps
 from carecircle.study import Study, today
+from carecircle.walkwords import audited_without_benches
 
 # In the order of the list where as many people gain by the same length.
 KINDS = (
@@ -120,7 +121,7 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
         near_m=near_m,
         water_known=water is not None,
         output_crs=inputs.output_crs,
-        assumptions=inputs.assumptions,
+        assumptions=(*inputs.assumptions, *audited_without_benches(circles)),
     )
 
 

@@ -19,7 +19,7 @@ from carecircle.inputs import Inputs
 from carecircle.isochrones.graph import OneWay, walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest
 from carecircle.isochrones.routes import Walkable
-from carecircle.isochrones.simplify import simplified
+from carecircle.isochrones.seats import between_doors
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.steps import Steps
 from carecircle.stretches import Ends, Way, way_told
@@ -126,7 +126,7 @@ def answer(circle: Circle, inputs: Inputs, at: int) -> Answer:
     streets = Walkable(inputs.network, circle.walker, home, station_snaps)
     ms = walks_ms(circle, streets)
     chosen = [int(k) for k in np.argsort(ms, kind="stable")[:NEAREST] if ms[k] != NEVER]
-    graph = simplified(walk_graph(inputs.network, circle.walker, home_snaps, station_snaps))
+    graph = between_doors(walk_graph(inputs.network, circle.walker, home_snaps, station_snaps))
     of_run = walks_of_homes(circle, graph).at(np.array([at]))
     if of_run.ms[0] != NEVER and [of_run.ms[0], of_run.source[0]] != [ms[chosen[0]], chosen[0]]:
         raise AssertionError("the explained walk is not that of the run")
@@ -152,11 +152,11 @@ def directions_of(circle: Circle) -> tuple[OneWay, ...]:
 
 def walks_ms(circle: Circle, streets: Walkable) -> NDArray[np.int64]:
     """The home's walk to each station, in the circle's direction; `NEVER` without a way."""
-    home, stations = streets.graph.points
+    home, stations = streets.seats.points
     seen_from_home: dict[OneWay, OneWay] = {"to": "from", "from": "to"}
     both = np.stack(
         [
-            nearest(streets.graph, home, direction=seen_from_home[way]).at(stations).ms
+            nearest(streets.seats, home, direction=seen_from_home[way]).at(stations).ms
             for way in directions_of(circle)
         ]
     )

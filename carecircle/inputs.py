@@ -7,22 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from carecircle import assumptions, streetwords
+from carecircle import assumptions, streetwords, walkwords
 from carecircle.coverage.result import Sentence
-from carecircle.doors import Doors, find_doors
+from carecircle.doors import Doors, find_doors, positions, shapes_of
 from carecircle.groundwords import ground
-from carecircle.isochrones.snapping import Snaps
+from carecircle.isochrones.snapping import BENCH_WITHIN_M, Snaps, snap
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.admin_units import read_units, units_of_rows
+from carecircle.layers.benches import read_benches
 from carecircle.layers.crs import Frame, working_crs
 from carecircle.layers.elevation import read_elevation
 from carecircle.layers.intake import gathered
 from carecircle.layers.kerbs import with_kerbs
 from carecircle.layers.network import WalkNetwork
 from carecircle.layers.offset_detective import street_tree
+from carecircle.layers.osm import OsmExtract
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import LayerSource
 from carecircle.layers.streets import StreetLines, number_streets
@@ -32,7 +35,7 @@ from carecircle.notes import Notes, Record
 from carecircle.residents import Residents
 from carecircle.stations import read_stations
 from carecircle.steps import Steps
-from carecircle.streetfiles import edited_streets, read_streets
+from carecircle.streetfiles import edited_streets, read_streets, refuse_without_doors
 from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile
 
 # What else may be wrong with a place in China that is far from every street.
@@ -75,12 +78,20 @@ class Inputs:
 class Reader(Notes):
     """Reads one study, keeping the records and sentences that come up on the way."""
 
-    def __init__(self, study: StudyFile, date: str, graph: Any = None, waits: bool = False) -> None:
+    def __init__(
+        self,
+        study: StudyFile,
+        date: str,
+        graph: Any = None,
+        waits: bool = False,
+        rests: bool = False,
+    ) -> None:
         super().__init__()
         self.study = study
         self.date = date  # ISO; facilities not open on this day do not count
         self.graph = graph  # an osmnx graph in memory instead of a street file
         self.waits = waits  # whether some walker waits to cross roads
+        self.rests = rests  # whether some walker must sit down on the way
         self.groups = [GROUP_OF_SERVICE[circle.service] for circle in study.circles]
 
     def read(self, steps: Steps) -> Inputs:
@@ -92,10 +103,13 @@ class Reader(Notes):
             lines, ground_facts = self.on_the_ground(lines, frame)
             facts = {**streets.facts, **edits, **ground_facts}
             network = number_streets(lines, frame.crs, facts)
+            refuse_without_doors(network.edge_attachable)
             frame = replace(frame, streets=street_tree(network))
             self.sentences += assumptions.streets(network.facts)
             self.sentences += [*streetwords.own_streets(facts), *streetwords.edits(facts)]
             self.sentences += ground(network.facts)
+            if self.rests:
+                network = self.with_benches(network, frame, extract)
         with steps.step("layers"):
             residents = Residents(self.study, self.groups, frame, self)
             problems: list[Problem] = []  # of every layer, to be told together
@@ -166,6 +180,25 @@ class Reader(Notes):
         if self.waits:
             lines, facts["kerbs"] = with_kerbs(lines)
         return lines, facts
+
+    def with_benches(
+        self, network: WalkNetwork, frame: Frame, extract: OsmExtract | None
+    ) -> WalkNetwork:
+        """The streets with the places to sit along them; E-NET-033 where none is known."""
+        if self.study.benches is not None:
+            read = read_benches(self.study.benches, frame)
+            self.keep(read)
+            xy, own = positions(read.layer), self.study.benches.path.name
+        else:
+            mapped = shapes_of(extract.benches if extract else [], frame)
+            xy, own = shapely.get_coordinates(mapped), ""
+        xy = xy[snap(network, xy, BENCH_WITHIN_M).edge >= 0] if len(xy) else xy
+        if not len(xy):
+            raise StudyError(Problem("E-NET-033", own, details={"limit": f"{BENCH_WITHIN_M:g}"}))
+        per_km = round(len(xy) / max(float(network.facts["length_km"]), 0.001), 2)
+        facts = {"count": len(xy), "per_km": per_km, "source": own or "OpenStreetMap"}
+        self.sentences.append(walkwords.benches(facts))
+        return replace(network, bench_xy=xy, facts={**network.facts, "benches": facts})
 
     def units(self, frame: Frame) -> GeoDataFrame | None:
         """Administrative units to report by, where the study names any."""

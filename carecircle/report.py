@@ -25,6 +25,8 @@ VERDICTS = {
 }
 
 
+STEEP = ("to_12_percent", "to_20_percent", "steeper")  # classes of `layers.terrain`, above 8 %
+
 # what the streets say of a layer's coordinates (`offset_detective`)
 FITS = {
     "fits": {"zh": "与路网吻合", "en": "fits the streets"},
@@ -63,6 +65,7 @@ def check_lines(report: Mapping[str, Any], lang: Language) -> Iterator[str]:
     if lang == "zh":
         yield f"坐标系 {report['crs']}"
         yield f"道路 {network['length_km']:,} 公里，孤立路段 {network['islands']} 处"
+        yield terrain_line(network.get("terrain"), lang)
         yield f"小区 {report['quarters']:,} 个，住户点 {report['homes']:,} 个；{people}"
         yield f"{stations or '没有设施'}"
         yield (
@@ -73,6 +76,7 @@ def check_lines(report: Mapping[str, Any], lang: Language) -> Iterator[str]:
     else:
         yield f"coordinates {report['crs']}"
         yield f"{network['length_km']:,} km of streets, {network['islands']} islands"
+        yield terrain_line(network.get("terrain"), lang)
         yield f"{report['quarters']:,} quarters, {report['homes']:,} homes; {people}"
         yield f"{stations or 'no facilities'}"
         yield (
@@ -85,6 +89,27 @@ def check_lines(report: Mapping[str, Any], lang: Language) -> Iterator[str]:
             yield f"{file['file']}: {fit_line(file['street_fit'], lang)}"
     for record in report["records"]:
         yield record["what"][lang]
+
+
+def terrain_line(terrain: Mapping[str, Any] | None, lang: Language) -> str:
+    """How high and how steep the streets are, by which elevation model."""
+    if terrain is None:
+        return "无高程数据，坡度不计" if lang == "zh" else "no heights: slopes cost nothing"
+    files, cell = ", ".join(terrain["files"]), f"{min(terrain['cell_m']):g}"
+    low, high = f"{terrain['lowest_m']:g}", f"{terrain['highest_m']:g}"
+    climb = f"{terrain['climb_m_per_km']:g}"
+    by_slope = terrain["length_km_by_slope"]
+    steep = sum(km for name, km in by_slope.items() if name in STEEP)
+    percent = 100 * steep / max(sum(by_slope.values()), 0.001)
+    if lang == "zh":
+        return (
+            f"高程取自 {files}（格网约 {cell} 米）：道路 {low} 至 {high} 米，"
+            f"每公里升降 {climb} 米，坡度超过 8% 的占 {percent:.1f}%"
+        )
+    return (
+        f"heights of {files} (cells of about {cell} m): streets from {low} to {high} m, "
+        f"{climb} m up or down for each km, {percent:.1f} % of them steeper than 8 %"
+    )
 
 
 def fit_line(fit: Mapping[str, Any], lang: Language) -> str:

@@ -133,7 +133,8 @@ class Study:
         date, walkers = self.stated_date() or today(), [c.walker for c in self.circles()]
         walkers += study_walkers(self.file.walkers).values() if self.plans else ()
         waits = any(walker.waits for walker in walkers)
-        return Reader(self.file, date, self.graph, waits).read(steps or Steps())
+        rests = any(walker.stretch_ms is not None for walker in walkers)
+        return Reader(self.file, date, self.graph, waits, rests).read(steps or Steps())
 
     def run(self, steps: Steps | None = None) -> StudyResult:
         """Read, measure, and find sites for every circle."""

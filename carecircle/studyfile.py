@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_origin
 
 from pydantic import (
     BaseModel,
@@ -31,6 +31,7 @@ from carecircle.layers.sources import (
     AdminSource,
     AgeingSource,
     AreaSource,
+    BenchSource,
     CellSource,
     CensusSource,
     EntranceSource,
@@ -74,7 +75,7 @@ class CircleSection(Section):
     """One circle of a plan, and the share of the group it promises to reach."""
 
     service: Literal["elderly", "childcare"]
-    minutes: Annotated[int, Field(ge=1, le=60)] = 15
+    minutes: Annotated[int, Field(ge=1, le=120)] = 15
     walker: str | None = None
     direction: Direction = "to"
     target_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
@@ -137,6 +138,7 @@ class StudyFile(Section):
     residential: ResidentialSource | None = None
     facilities: tuple[FacilitySource, ...] = ()
     entrances: EntranceSource | None = None
+    benches: BenchSource | None = None
     admin: tuple[AdminSource, ...] = ()
     area: AreaSource | None = None
     population: PopulationSettings | None = None
@@ -230,11 +232,54 @@ def load_study_file(path: Path) -> StudyFile:
 
 def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
     """Check what was written against the model, every mistake at once."""
+    refuse_truths(written, file)
     try:
         return StudyFile.model_validate(written, context={"walkers": names_in(written)})
     except ValidationError as error:
         problems = [problem_of(e, file) for e in error.errors(include_url=False)]
         raise StudyError(problems) from error
+
+
+def refuse_truths(written: Mapping[str, Any], file: str) -> None:
+    """E-STU-010 for true or false where a number should stand: it would be read as 1 or 0."""
+    problems = [
+        Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS["float"]})
+        for place, value in truths(written, StudyFile)
+    ]
+    if problems:
+        raise StudyError(problems)
+
+
+def truths(written: Any, annotation: Any, place: str = "") -> Iterator[tuple[str, bool]]:
+    """Places of true and false under ``annotation`` that may hold a number but neither of these."""
+    kinds = set(leaves(annotation))
+    if isinstance(written, bool):
+        if kinds & {int, float, Decimal} and bool not in kinds:
+            yield place, written
+    elif isinstance(written, Mapping):
+        model = section_model(annotation)
+        fields = getattr(model, "model_fields", {})
+        for key, value in written.items():
+            is_field = key in fields and not has_names(annotation)
+            inner = fields[key].annotation if is_field else model
+            yield from truths(value, inner, f"{place}.{key}".lstrip("."))
+    elif isinstance(written, list):
+        for at, value in enumerate(written):
+            yield from truths(value, annotation, f"{place}.{at}")
+
+
+def has_names(annotation: Any) -> bool:
+    """Whether the keys of a table are names that the study chose, as under [walkers]."""
+    return get_origin(annotation) is dict
+
+
+def leaves(annotation: Any) -> Iterator[Any]:
+    """The plain types inside an annotation."""
+    inner = getattr(annotation, "__args__", ())
+    if not inner:
+        yield annotation
+    for part in inner:
+        yield from leaves(part)
 
 
 def relocated(file: StudyFile, folder: Path) -> StudyFile:
@@ -255,6 +300,7 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
             "residential": here(file.residential),
             "facilities": tuple(here(source) for source in file.facilities),
             "entrances": here(file.entrances),
+            "benches": here(file.benches),
             "admin": tuple(here(source) for source in file.admin),
             "area": here(file.area),
             "raster": here(file.raster),
@@ -278,6 +324,7 @@ def input_paths(file: StudyFile) -> Iterator[Path]:
         yield file.network.nodes
     for section in (
         *layers,
+        file.benches,
         file.area,
         file.raster,
         file.cells,

@@ -12,12 +12,15 @@ counted from the other. Two correct answers may therefore differ by 1 ms for a h
 streets are equally near to a home, to the millimetre, the tool takes the one it numbered
 lower; here the first drawn is taken and ``equally_near`` gives the time by each.
 
+The same is answered once more with the slopes of ``dem.asc`` (`teaching_hills`), but for the sites.
+
 Limits: in a city of more than `MOST_QUARTERS` quarters the answers hold for those nearest
 to its middle (``quarters_answered``), and say so.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -34,6 +37,7 @@ from carecircle.teaching_doors import (
     measured_streets,
     openings,
 )
+from carecircle.teaching_hills import sloped_ms, sloping
 
 Ids = NDArray[np.int64]
 
@@ -53,8 +57,10 @@ def answers(city: City) -> dict[str, Any]:
     """The true answers, ready for JSON; people and milliseconds are whole numbers."""
     streets = measured_streets(city)
     asked = quarters_asked(city)
-    doors = openings(city, streets, asked)
     ids = list(city.quarters.index[asked])
+    level = Walks(city, streets, asked, openings(city, streets, asked))
+    hills = sloping(city, streets)
+    sloped = Walks(city, hills.streets, asked, openings(city, hills.streets, asked))
     return {
         "label": "教学示例，虚构 / synthetic, for teaching",
         "seed": city.seed,
@@ -63,10 +69,22 @@ def answers(city: City) -> dict[str, Any]:
         "quarters_in_the_city": len(city.quarters),
         "quarters_answered": "all" if len(asked) == len(city.quarters) else ids,
         "tolerance_ms": TOLERANCE_MS,
-        "circles": {
-            service: circle_answers(city, streets, service, asked, doors) for service in CIRCLES
+        "circles": {service: level_answers(level, service) for service in CIRCLES},
+        "circles_with_slopes": {
+            service: circle_answers(sloped, service, sloped_ms(hills, speed, STEPS_FACTOR))[0]
+            for service, (_, _, speed) in CIRCLES.items()
         },
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The quarters asked for, and where their homes open onto streets."""
+
+    city: City
+    streets: Streets
+    asked: Ids
+    doors: list[list[Opening]]
 
 
 def quarters_asked(city: City) -> Ids:
@@ -80,30 +98,42 @@ def quarters_asked(city: City) -> Ids:
     return np.sort(order[:MOST_QUARTERS])
 
 
-def circle_answers(
-    city: City, streets: Streets, service: str, asked: Ids, doors: list[list[Opening]]
-) -> dict[str, Any]:
-    """One circle: who is covered, how long each quarter walks, which sites are best."""
-    group, walker, speed = CIRCLES[service]
+def level_answers(walks: Walks, service: str) -> dict[str, Any]:
+    """One circle on level ground, with the best new sites."""
+    _, _, speed = CIRCLES[service]
+    streets, doors = walks.streets, walks.doors
     edge_ms = milliseconds(streets.mm, streets.is_steps, speed)
+    found, covered = circle_answers(walks, service, edge_ms)
+    group = walks.city.quarters.iloc[walks.asked][found["group"]]
+    people = [int(count) for count in group]
+    in_need = [at for at in range(len(doors)) if doors[at] and not covered[at] and people[at]]
+    return {**found, "sites": best_sites(streets, edge_ms, speed, doors, people, in_need)}
+
+
+def circle_answers(walks: Walks, service: str, edge_ms: Ids) -> tuple[dict[str, Any], list[bool]]:
+    """One circle: who is covered, how long each quarter walks; and which quarters are covered.
+
+    ``edge_ms`` (pieces, 2) are milliseconds along each piece of street and back.
+    """
+    group, walker, speed = CIRCLES[service]
+    city, streets, doors = walks.city, walks.streets, walks.doors
     stations = city.stations.index[city.stations["service"] == service]
     sources = city.stations.loc[stations, "node"].to_numpy()
     reach = dijkstra(drawn_graph(streets, edge_ms), indices=sources, min_only=True)
     by_door = [
         [walk_ms(opening, streets, edge_ms, reach, speed) for opening in open] for open in doors
     ]
-    walks = [times[0] if times else float("inf") for times in by_door]
+    walked = [times[0] if times else float("inf") for times in by_door]
 
-    quarters = city.quarters.iloc[asked]
+    quarters = city.quarters.iloc[walks.asked]
     people = [int(count) for count in quarters[group]]
-    covered = [ms <= LIMIT_MS for ms in walks]
+    covered = [ms <= LIMIT_MS for ms in walked]
     ledger = {
         "input": sum(people),
         "covered": sum(n for n, inside in zip(people, covered, strict=True) if inside),
         "excluded": sum(n for n, door in zip(people, doors, strict=True) if not door),
     }
     ledger["uncovered"] = ledger["input"] - ledger["covered"] - ledger["excluded"]
-    in_need = [at for at in range(len(doors)) if doors[at] and not covered[at] and people[at]]
     return {
         "group": group,
         "walker": walker,
@@ -112,28 +142,31 @@ def circle_answers(
         "quarters_covered": sum(c and n > 0 for c, n in zip(covered, people, strict=True)),
         "nearest_ms": {
             id: None if np.isinf(ms) else int(ms)
-            for id, ms in zip(quarters.index, walks, strict=True)
+            for id, ms in zip(quarters.index, walked, strict=True)
         },
         "equally_near": {
             id: sorted({int(ms) for ms in times})
             for id, times in zip(quarters.index, by_door, strict=True)
             if times and max(times) - min(times) > TOLERANCE_MS
         },
-        "sites": best_sites(streets, edge_ms, speed, doors, people, in_need),
-    }
+    }, covered
 
 
 def milliseconds(mm: Ids, is_steps: NDArray[np.bool_], speed: int) -> Ids:
-    """Whole milliseconds of each piece, half up; steps count twice."""
+    """Whole milliseconds of each piece, there and back alike, half up; steps count twice."""
     walked = np.where(is_steps, STEPS_FACTOR * mm, mm)
-    return (2000 * walked + speed) // (2 * speed)
+    return np.repeat(((2000 * walked + speed) // (2 * speed))[:, None], 2, axis=1)
 
 
 def drawn_graph(streets: Streets, edge_ms: Ids) -> Any:
-    """The streets as a matrix of milliseconds, both ways; 53 bits hold them exactly."""
+    """The streets as a matrix of milliseconds; 53 bits hold them exactly.
+
+    Who searches from a station goes against the walk: from ``b`` on to ``a`` they pay the way
+    from ``a`` to ``b``.
+    """
     n = len(streets.xy)
-    ends = np.concatenate([streets.a, streets.b]), np.concatenate([streets.b, streets.a])
-    return coo_array((np.tile(edge_ms, 2).astype(np.float64), ends), shape=(n, n)).tocsr()
+    ends = np.concatenate([streets.b, streets.a]), np.concatenate([streets.a, streets.b])
+    return coo_array((edge_ms.T.ravel().astype(np.float64), ends), shape=(n, n)).tocsr()
 
 
 def walk_ms(
@@ -145,10 +178,11 @@ def walk_ms(
     """
     walks = []
     for door in opening:
-        whole, length = int(edge_ms[door.edge]), int(streets.mm[door.edge])
-        to_a = whole * door.offset_mm // length
+        (there, back), length = edge_ms[door.edge].tolist(), int(streets.mm[door.edge])
+        to_a = back * door.offset_mm // length
+        to_b = there - there * door.offset_mm // length
         by_a = reach[streets.a[door.edge]] + to_a
-        by_b = reach[streets.b[door.edge]] + whole - to_a
+        by_b = reach[streets.b[door.edge]] + to_b
         leg = (2000 * door.leg_mm + speed) // (2 * speed)
         walks.append(float(min(by_a, by_b)) + leg)
     return min(walks)

@@ -19,7 +19,6 @@ from string import Template
 from typing import Any
 from xml.sax.saxutils import escape
 
-import numpy as np
 import osmium
 
 from carecircle.layers.attributes import facility_attributes
@@ -37,18 +36,17 @@ from carecircle.teaching_desk import (
     Table,
     desk_of,
 )
-from carecircle.teaching_ground import (
-    E7_PER_M_EAST,
-    E7_PER_M_NORTH,
-    SOUTH_E7,
-    WEST_E7,
-)
+from carecircle.teaching_hills import Relief
 from carecircle.teaching_mess import Mess, chosen_messes
 from carecircle.teaching_names import DISTRICT, LABEL
 from carecircle.teaching_readme import readme
 
-DEM_MARGIN_E7 = 30_000
-DEM_CELL_E7, MOST_DEM_CELLS = 5_000, 600
+HILLS = """
+[terrain]                             # slopes cost time; needs "carecircle[raster]" / 坡度计时
+path = "dem.asc"
+unit = "m"
+crs = "EPSG:4326"
+"""
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip archive can say
 BOTH = f"{LABEL['zh']} / {LABEL['en']}"
 
@@ -127,7 +125,9 @@ def write_all(
     for name, features in desk.layers.items():
         write_text(part / f"{name}.geojson", geojson(name, features))
     write_text(part / "dem.asc", terrain(city))
-    write_text(part / "study.toml", study_text(city, desk, chosen, nodes))
+    study = study_text(city, desk, chosen, nodes)
+    write_text(part / "study.toml", study)
+    write_text(part / "study-hills.toml", study.replace("study.toml", "study-hills.toml") + HILLS)
     write_text(part / "plans.toml", plans_text(city, chosen, nodes))
     write_text(part / "answers.json", json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
     write_text(part / "README.md", readme(city, truth, desk, chosen, nodes))
@@ -184,20 +184,14 @@ def csv_bytes(table: Table) -> bytes:
 
 def terrain(city: City) -> str:
     """Heights in whole metres as an ESRI ASCII grid, rows from north to south."""
-    west, south = city.node_e7.min(axis=0) - DEM_MARGIN_E7
-    east, north = city.node_e7.max(axis=0) + DEM_MARGIN_E7
-    widest = int(max(east - west, north - south))
-    cell = max(DEM_CELL_E7, -(-widest // MOST_DEM_CELLS))
-    columns, rows = int(east - west) // cell + 1, int(north - south) // cell + 1
-    lon = west + cell * np.arange(columns) + cell // 2
-    lat = (south + cell * np.arange(rows) + cell // 2)[::-1]
-    x_m, y_m = np.meshgrid((lon - WEST_E7) / E7_PER_M_EAST, (lat - SOUTH_E7) / E7_PER_M_NORTH)
-    heights = np.rint(city.ground.height_above_sea_m(x_m.ravel(), y_m.ravel())).astype(np.int64)
+    relief = Relief.of(city)
+    rows, columns = relief.metres.shape
     head = (
-        f"ncols {columns}\nnrows {rows}\nxllcorner {west / 1e7:.7f}\nyllcorner {south / 1e7:.7f}\n"
-        f"cellsize {cell / 1e7:.7f}\nNODATA_value -9999\n"
+        f"ncols {columns}\nnrows {rows}\nxllcorner {relief.west_e7 / 1e7:.7f}\n"
+        f"yllcorner {relief.south_e7 / 1e7:.7f}\ncellsize {relief.cell_e7 / 1e7:.7f}\n"
+        "NODATA_value -9999\n"
     )
-    lines = (" ".join(map(str, row)) for row in heights.reshape(rows, columns).tolist())
+    lines = (" ".join(map(str, row)) for row in relief.metres.tolist())
     return head + "\n".join(lines) + "\n"
 
 

@@ -42,6 +42,11 @@ FILES = (
     ),
     ("river.geojson", "河流", "the river"),
     ("dem.asc", "地形（ESRI ASCII 栅格，WGS 84，米）", "terrain (ESRI ASCII grid, WGS 84, metres)"),
+    (
+        "study-hills.toml",
+        "同一研究，计入坡度",
+        "the same study with its slopes",
+    ),
     ("answers.json", "正确答案，独立计算", "the true answers, computed independently"),
 )
 

@@ -24,11 +24,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 from pydantic_core import PydanticCustomError
 
 from carecircle.isochrones.slopes import SlopeLaw
-from carecircle.isochrones.walkers import WALKERS, Walker
+from carecircle.isochrones.walkers import LEAST_STRETCH_M, MOST_STRETCH_M, WALKERS, Walker
 from carecircle.layers.network import WAIT_KINDS
 
 NamedWalker = Literal["norm", "elderly", "frail", "carer", "stroller", "adult"]
 Seconds = Annotated[int, Field(ge=0, le=300)]
+Stretch = Annotated[int, Field(ge=LEAST_STRETCH_M, le=MOST_STRETCH_M)]
 
 
 class WaitsSection(BaseModel):
@@ -56,6 +57,7 @@ class WalkerSection(BaseModel):
     slope_law: SlopeLaw | None = None
     max_slope_percent: Annotated[float, Field(gt=0, le=100)] | None = None
     waits_s: WaitsSection = WaitsSection()
+    longest_without_bench_m: Stretch | None = None
 
     @model_validator(mode="after")
     def steps_are_used_or_not(self) -> Self:
@@ -83,6 +85,7 @@ class WalkerSection(BaseModel):
             slope_law=self.slope_law or walker.slope_law,
             max_slope_percent=walker.max_slope_percent if most is None else most,
             waits_s=(signals, primary, secondary, tertiary),
+            longest_without_bench_m=self.longest_without_bench_m,
         )
 
 

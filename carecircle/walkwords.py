@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from carecircle.coverage.result import Circle, Sentence
 from carecircle.isochrones.walkers import Walker
@@ -75,6 +76,13 @@ def costs(walker: Walker, heights: bool, language: str) -> Iterator[str]:
     zh = language == "zh"
     if not heights:
         yield "无高程数据，坡度不计" if zh else "heights are not known and slopes cost nothing"
+        if walker.max_slope_percent is not None:
+            most = f"{walker.max_slope_percent:g}"
+            yield (
+                f"因此最大坡度 {most}% 的限制未生效"
+                if zh
+                else f"so the steepest slope of {most} % closes no street"
+            )
     else:
         yield SLOPE_LAWS[walker.slope_law][language]
         if walker.max_slope_percent is not None:
@@ -85,8 +93,38 @@ def costs(walker: Walker, heights: bool, language: str) -> Iterator[str]:
         for place, wait_s in zip(WAITS, walker.waits_s, strict=True)
         if wait_s
     ]
+    if walker.longest_without_bench_m is not None:
+        metres = walker.longest_without_bench_m
+        yield (
+            f"每走平地 {metres} 米所需时间之内须能坐下休息"
+            if zh
+            else f"must sit down after the time of {metres} m on the level at the latest"
+        )
     if waits:
         yield f"过街等待：{'、'.join(waits)}" if zh else f"waits to cross: {', '.join(waits)}"
+
+
+def benches(facts: Mapping[str, Any]) -> Sentence:
+    """Which places to sit are known, to whom that matters."""
+    count, per_km, source = facts["count"], f"{facts['per_km']:g}", facts["source"]
+    return Sentence(
+        "benches",
+        f"可坐处取自 {source}：道路沿线 {count} 处（每公里道路 {per_km} 处）。未录入的座椅不计，"
+        "须休息者的可达范围可能被低估；图中范围按各处出发时已休息绘制。",
+        f"Places to sit are those of {source}: {count} along the streets ({per_km} for each km). A "
+        "bench that is not there is not known, so whoever must sit may get farther than is shown; "
+        "areas are drawn for somebody who starts rested.",
+    )
+
+
+def audited_without_benches(circles: Iterable[Circle]) -> Iterator[Sentence]:
+    """What the survey list leaves out, where some walker must sit down on the way."""
+    if any(circle.walker.stretch_ms is not None for circle in circles):
+        yield Sentence(
+            "audit-benches",
+            "路网勘查清单按不需休息的步行者统计，座椅间距不计。",
+            "The survey list counts as if nobody had to sit down on the way.",
+        )
 
 
 def steps_zh(factor: float | None) -> str:

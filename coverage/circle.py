@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ from carecircle.isochrones.minutes import (
     nearest_k,
     reach_table,
 )
+from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.simplify import simplified
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
@@ -72,9 +73,7 @@ def study_circle(
     """
     stations, station_snaps = of_service(circle, facilities, facility_snaps)
     graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    between_doors = simplified(graph)
-
-    walks = walks_of_homes(circle, between_doors)
+    walks = walks_of_homes(circle, between_doors(graph))
     coverage = measure(
         circle,
         residential,
@@ -87,7 +86,7 @@ def study_circle(
     )
     needy = under_served(residential, coverage)
     neighbourhoods = located(
-        find_neighbourhoods(residential, homes, coverage, between_doors, circle),
+        find_neighbourhoods(residential, homes, coverage, among_homes(graph), circle),
         residential.iloc[needy.quarter],
         needy.people,
         network.streets_of(home_snaps.edge[needy.home]),
@@ -121,6 +120,11 @@ def study_circle(
         fewest=fewest(circle, covers, needy, coverage, settings),
         candidate_spacing_m=spacing_m,
     )
+
+
+def among_homes(graph: WalkGraph) -> WalkGraph:
+    """The graph on which neighbours are found: they are, whether or not they could sit down."""
+    return simplified(replace(graph, benches=None, stretch_ms=None))
 
 
 def located(
@@ -195,7 +199,7 @@ def walks_of_homes(circle: Circle, graph: WalkGraph) -> Nearest:
 
 def covered_homes(network: WalkNetwork, circle: Circle, sites: Places, homes: Snaps) -> csr_array:
     """Which homes (rows) a station at each site (columns) would cover."""
-    graph = simplified(walk_graph(network, circle.walker, homes, sites.snaps(network)))
+    graph = between_doors(walk_graph(network, circle.walker, homes, sites.snaps(network)))
     doors, site_doors = graph.points
     table = reach_table(graph, site_doors, doors, circle.limit_ms, direction=circle.direction)
     by_home = table.transpose(len(doors))

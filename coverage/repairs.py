@@ -10,13 +10,13 @@ that home alone and is counted the same way.
 For ``round_trip`` and ``worse`` both ways are taken to each station in turn, and the walks as
 they are come into it, because one way may go over the link and the other not.
 
-Limits: homes keep their doors. A link to a scrap of street on which no door opens as yet may in
-truth let homes open onto it.
+Limits: whoever must sit down on the way walks here as if they need not. Homes keep their doors. A
+link to a scrap of street on which no door opens as yet may in truth let homes open onto it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,7 @@ def standing(
     circle: Circle, network: WalkNetwork, homes: Snaps, stations: Snaps, people: NDArray[np.int64]
 ) -> Standing:
     """Who is covered today; ``stations`` are those of the circle's service."""
+    circle = replace(circle, walker=replace(circle.walker, longest_without_bench_m=None))
     graph = simplified(walk_graph(network, circle.walker, homes, stations))
     ms = walks_of_homes(circle, graph).ms
     return Standing(circle, network, homes, stations, people, ms <= circle.limit_ms)

@@ -33,6 +33,7 @@ from carecircle.isochrones.ground import (
 from carecircle.isochrones.marks import NOWHERE, Homes, marked, shape_of
 from carecircle.isochrones.minutes import Direction
 from carecircle.isochrones.reached import Pieces, ReachedNodes, reached_pieces
+from carecircle.isochrones.seats import reached_with_seats
 from carecircle.isochrones.service_areas import (
     BUFFER_M,
     CELL_M,
@@ -100,6 +101,8 @@ def _reached_from_nearest(
     graph: WalkGraph, doors: NDArray[np.int32], limit_ms: int, direction: Direction
 ) -> ReachedNodes:
     """The nodes in reach of any facility, each with its nearest one."""
+    if graph.stretch_ms is not None:
+        return nearest_of_each(reached_with_seats(graph, doors, limit_ms, direction))
     if direction in ("to", "from"):
         nearest = minutes.nearest(graph, doors, limit_ms, direction)
     else:
@@ -109,6 +112,21 @@ def _reached_from_nearest(
         nearest = minutes.Nearest(columns.ms[:, 0], columns.source[:, 0])
     node = np.flatnonzero(nearest.source >= 0).astype(np.int32)
     return ReachedNodes(node, nearest.ms[node], nearest.source[node])
+
+
+def nearest_of_each(reached: Sequence[ReachedNodes]) -> ReachedNodes:
+    """Each node with the facility that is nearest to it, the first of those equally near."""
+    if not reached:
+        nothing = np.empty(0, np.int64)
+        return ReachedNodes(nothing.astype(np.int32), nothing, nothing.astype(np.int32), nothing)
+    node = np.concatenate([one.node for one in reached])
+    ms = np.concatenate([one.ms for one in reached])
+    owner = np.repeat(np.arange(len(reached), dtype=np.int32), [len(one.node) for one in reached])
+    rest_ms = np.concatenate([one.rest_ms for one in reached if one.rest_ms is not None])
+    order = np.lexsort((owner, ms, node))
+    node, first = np.unique(node[order], return_index=True)
+    best = order[first]
+    return ReachedNodes(node, ms[best], owner[best], rest_ms[best])
 
 
 def _cell_of_homes(

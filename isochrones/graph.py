@@ -11,6 +11,9 @@ each of the two directions, and a piece takes the difference of two such times. 
 an edge therefore always sum to the whole edge, there and back: inserting points changes no
 other walk by a single millisecond.
 
+For a walker who must sit down on the way the benches are inserted like doors. Searches do not
+know of them: `seats` makes the graph of such walks, and `minutes` refuses this one.
+
 Limits: straight legs are level. A point on an edge which the walker cannot use keeps its
 door, but no way leads there; `snapping.snap` avoids this when it is told the walker.
 """
@@ -23,7 +26,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.isochrones.snapping import Snaps
+from carecircle.isochrones.snapping import Snaps, benches_on
 from carecircle.isochrones.walkers import FORBIDDEN, Walker
 from carecircle.layers.network import WalkNetwork
 
@@ -58,6 +61,10 @@ class WalkGraph:
         Metres. A door is given the place of its first foot.
     points : tuple of (k,) int32
         Door of each point, in the order of the `Snaps` given; -1 where not attached.
+    benches : (b,) int32 or None
+        Doors of the benches, where the walker needs them.
+    stretch_ms : int or None
+        Longest walk from one place to sit to the next: a bench, a home or a facility.
     """
 
     indptr: NDArray[np.int32]
@@ -68,6 +75,8 @@ class WalkGraph:
     is_door: NDArray[np.bool_]
     node_xy: NDArray[np.float64]
     points: tuple[NDArray[np.int32], ...]
+    benches: NDArray[np.int32] | None = None
+    stretch_ms: int | None = None
 
     def search_ms(self, direction: OneWay) -> NDArray[np.int32]:
         """What a search that starts from facilities pays along each arc, (a,).
@@ -117,7 +126,8 @@ def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGrap
         An edge or a leg takes longer than `LONGEST_MS`, or a point lies off its edge.
     """
     edge_ms = walker.edge_ms(network)
-    feet, doors = _sorted_feet(len(network.node_xy), points)
+    rests = walker.stretch_ms is not None
+    feet, doors = _sorted_feet(len(network.node_xy), _with_benches(network, walker, points))
     leg_ms = walker.leg_ms(feet.leg_mm)
     _refuse_what_does_not_fit(network, edge_ms, leg_ms, feet)
 
@@ -138,14 +148,16 @@ def walk_graph(network: WalkNetwork, walker: Walker, *points: Snaps) -> WalkGrap
         arc_is_street=np.tile(np.arange(len(ends)) < len(ends) - len(feet.node), 2)[order],
         is_door=is_door,
         node_xy=node_xy,
-        points=doors,
+        points=doors[:-1] if rests else doors,
+        benches=doors[-1] if rests else None,
+        stretch_ms=walker.stretch_ms,
     )
 
 
 def arc_origins(network: WalkNetwork, walker: Walker, *points: Snaps) -> ArcOrigins:
     """Where the arcs of `walk_graph` of the same arguments come from."""
     edge_ms = walker.edge_ms(network)
-    feet, _ = _sorted_feet(len(network.node_xy), points)
+    feet, _ = _sorted_feet(len(network.node_xy), _with_benches(network, walker, points))
     uncut = _uncut(edge_ms, feet)
     piece_ends, _, piece_edge = _pieces(network, edge_ms, feet)
     ends = _ends(network, uncut, piece_ends, feet)
@@ -158,6 +170,15 @@ def arc_origins(network: WalkNetwork, walker: Walker, *points: Snaps) -> ArcOrig
         forward=(np.arange(2 * len(ends)) < len(ends))[order],
         leg=np.tile(leg, 2)[order],
     )
+
+
+def _with_benches(
+    network: WalkNetwork, walker: Walker, points: tuple[Snaps, ...]
+) -> tuple[Snaps, ...]:
+    """The sets of points, and one of benches for those who must sit down on the way."""
+    if walker.stretch_ms is None:
+        return points
+    return (*points, benches_on(network, walker))
 
 
 def _sorted_feet(

@@ -74,6 +74,8 @@ class LiveStreets:
     def __init__(
         self, network: WalkNetwork, walker: Walker, direction: OneWay, homes: Snaps
     ) -> None:
+        if walker.stretch_ms is not None:
+            raise ValueError("answers that change know of no benches")
         self.network, self.walker = network, walker
         self.log: list[Callable[[], None]] = []
         self.closed: set[int] = set()

@@ -290,6 +290,8 @@ def _nearest_labels(
 
 def _arcs(graph: WalkGraph, direction: OneWay) -> kernels.Arcs:
     """The graph as the kernels want it, with the times that a search pays."""
+    if graph.stretch_ms is not None:
+        raise ValueError("this walker must sit down on the way: see seats.between_doors")
     return graph.indptr, graph.heads, graph.search_ms(direction), graph.is_door
 
 

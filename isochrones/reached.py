@@ -8,7 +8,8 @@ Times on a street grow evenly from either end, each end with the time of the dir
 is walked: somebody on the street who goes to a facility walks towards the end. Limits: for
 ``round_trip`` and ``worse`` a place is taken to leave its street by the end it came in by, and
 for ``worse`` both ends and the street by their worse direction; so a street may be drawn a
-little short, never long. Straight legs from doors to streets take time and are not drawn.
+little short, never long. The same holds for walkers who must sit down on the way (`seats`).
+Straight legs from doors to streets take time and are not drawn.
 """
 
 from __future__ import annotations
@@ -31,11 +32,18 @@ class ReachedNodes:
     node: NDArray[np.int32]
     ms: NDArray[np.int64]
     owner: NDArray[np.int32]  # position of the nearest facility
+    rest_ms: NDArray[np.int64] | None = None  # so far on until they must sit; None: never
 
     def within(self, limit_ms: int) -> ReachedNodes:
         """Those of them within a shorter limit."""
         near = self.ms <= limit_ms
-        return ReachedNodes(self.node[near], self.ms[near], self.owner[near])
+        rest_ms = None if self.rest_ms is None else self.rest_ms[near]
+        return ReachedNodes(self.node[near], self.ms[near], self.owner[near], rest_ms)
+
+    def on_ms(self, limit_ms: int) -> NDArray[np.int64]:
+        """How far on from each node somebody may still walk."""
+        left_ms = limit_ms - self.ms
+        return left_ms if self.rest_ms is None else np.minimum(left_ms, self.rest_ms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +83,13 @@ def reached_pieces(
     near_ms, far_ms = (times[arc].astype(np.int64) for times in _takes_ms(graph, direction))
     left_ms = limit_ms - reached.ms[tail]
     left_at_head_ms = np.where(head_reached, limit_ms - reached.ms[head], 0)
+    on_ms = reached.on_ms(limit_ms)
+    on_at_head_ms = np.where(head_reached, on_ms[head], 0)
 
     # The parts reached from both ends make up the whole; both sides times near_ms * far_ms.
-    meet = head_reached & (left_ms * far_ms + left_at_head_ms * near_ms >= near_ms * far_ms)
+    meet = head_reached & (on_ms[tail] * far_ms + on_at_head_ms * near_ms >= near_ms * far_ms)
     whole = meet & (reached.owner[tail] == reached.owner[head])
-    until = np.minimum(1.0, left_ms / np.maximum(near_ms, 1))
+    until = np.minimum(1.0, on_ms[tail] / np.maximum(near_ms, 1))
     later_ms = left_ms - left_at_head_ms + far_ms
     border = (later_ms / np.maximum(near_ms + far_ms, 1)).clip(0, 1)
     until = np.where(whole, 1.0, np.where(meet, np.minimum(until, border), until))

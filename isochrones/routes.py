@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carecircle.isochrones.graph import WalkGraph, arc_origins, walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest
+from carecircle.isochrones.seats import numbered, seat_graph, seats_of
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import STEPS, Walker
 from carecircle.layers.network import EDGE_KINDS, WAIT_KINDS, WalkNetwork
@@ -72,6 +74,8 @@ class Walkable:
     def __init__(self, network: WalkNetwork, walker: Walker, *points: Snaps) -> None:
         self.network = network
         self.graph = walk_graph(network, walker, *points)
+        self.seats = seat_graph(self.graph)  # the same graph for those who never sit
+        self.searched = replace(self.graph, benches=None, stretch_ms=None)
         # the same arcs, because the same streets are usable: in level time, and in millimetres
         self.level = walk_graph(network, replace(walker, slope_law="none"), *points)
         self.ruler = walk_graph(network, ruler_of(walker), *points)
@@ -79,7 +83,7 @@ class Walkable:
 
     def route(self, start: int, end: int) -> Route | None:
         """The walk from one door to another; None where there is none."""
-        arcs = shortest_arcs(self.graph, start, end)
+        arcs = self.arcs(start, end)
         if arcs is None:
             return None
         tails = np.searchsorted(self.graph.indptr, arcs, side="right") - 1
@@ -94,6 +98,21 @@ class Walkable:
             mm=mm,
             rise_m=risen_m(self.network, edge, mm, self.origins.forward[arcs]),
         )
+
+    def arcs(self, start: int, end: int) -> NDArray[np.intp] | None:
+        """The arcs of the walk, from seat to seat where the walker must sit down."""
+        stretches = [(start, end)]
+        if self.graph.stretch_ms is not None:
+            numbers = seats_of(self.graph)
+            first, last = numbered(np.array([start, end], np.int32), numbers).tolist()
+            hops = shortest_arcs(self.seats, first, last)
+            if hops is None:
+                return None
+            sat = [start, *numbers[self.seats.heads[hops]].tolist()]
+            stretches = list(pairwise(sat))
+        walked = [shortest_arcs(self.searched, a, b) for a, b in stretches]
+        known = [arcs for arcs in walked if arcs is not None]
+        return np.concatenate(known) if len(known) == len(walked) else None
 
 
 def ruler_of(walker: Walker) -> Walker:

@@ -35,6 +35,7 @@ from carecircle.isochrones.ground import (
 from carecircle.isochrones.marks import NOWHERE, Homes, marked
 from carecircle.isochrones.minutes import Direction
 from carecircle.isochrones.reached import Pieces, ReachedNodes, reached_pieces
+from carecircle.isochrones.seats import reached_with_seats
 
 BUFFER_M = 25.0
 CELL_M = 10.0
@@ -140,6 +141,9 @@ def _reached_from_each(
     """The nodes in reach of each facility, for some facilities at a time."""
     everywhere = np.arange(len(graph.node_xy), dtype=np.int32)
     doors = np.asarray(doors, dtype=np.int32)
+    if graph.stretch_ms is not None:
+        yield reached_with_seats(graph, doors, limit_ms, direction)
+        return
     for start in range(0, len(doors), FACILITIES_AT_ONCE):
         some = doors[start : start + FACILITIES_AT_ONCE]
         table = minutes.reach_table(graph, some, everywhere, limit_ms, threads, direction)

@@ -39,6 +39,8 @@ def simplified(graph: WalkGraph) -> WalkGraph:
         points=tuple(
             np.where(doors >= 0, number[doors], -1).astype(np.int32) for doors in graph.points
         ),
+        benches=None if graph.benches is None else number[graph.benches],
+        stretch_ms=graph.stretch_ms,
     )
 
 

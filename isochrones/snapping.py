@@ -11,7 +11,7 @@ street is not seen; the straight distance is reported so that somebody can look.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
+BENCH_WITHIN_M = 30.0  # of a street: one farther off stands on a way that nobody mapped
 TIE_M = 0.001  # edges this much farther than the nearest may still tie with it in whole mm
 
 
@@ -146,6 +147,24 @@ def snap(
         ),
         point=np.arange(len(edge), dtype=np.int32),
     )
+
+
+def benches_on(network: WalkNetwork, walker: Walker) -> Snaps:
+    """The places to sit along the streets, each once: nothing is walked from street to bench.
+
+    Raises
+    ------
+    ValueError
+        The network was read without its benches.
+    """
+    if network.bench_xy is None:
+        raise ValueError("this walker needs benches, and the network has none read")
+    found = snap(network, network.bench_xy, BENCH_WITHIN_M, walker)
+    beside = np.flatnonzero(found.edge >= 0)
+    places = np.column_stack([found.edge[beside], found.offset_mm[beside]])
+    _, first = np.unique(places, axis=0, return_index=True)
+    snaps = found.take(beside[np.sort(first)])
+    return replace(snaps, leg_mm=np.zeros_like(snaps.leg_mm))
 
 
 def street_index(network: WalkNetwork, walker: Walker | None = None) -> StreetIndex:

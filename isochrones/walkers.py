@@ -6,7 +6,8 @@ risk of disability 0.71 to 0.80, pre-school children 0.88; the planning norm of 
 15 minutes is 1.0 m/s. Steps are slower than level ground by ``steps_factor``
 (level speed is roughly halved); None means that this walker cannot use steps at all.
 Where the terrain is known, slopes cost time by a named law (`slopes`), up and down
-differently. Waiting at roads costs nothing unless a study says how long.
+differently. Waiting at roads costs nothing unless a study says how long. Whoever must sit
+down on the way has a longest walk from one seat to the next (`seats`).
 ``docs/walkers.md`` names the studies.
 """
 
@@ -24,6 +25,7 @@ FORBIDDEN = -1  # in milliseconds of an edge: this walker cannot use it at all
 STEPS = EDGE_KINDS.index("steps")
 WITHOUT_SLOPE = np.array([EDGE_KINDS.index(kind) for kind in ("steps", "lift", *WAIT_KINDS)])
 SLOWEST_MM_PER_S, FASTEST_MM_PER_S = 300, 2500
+LEAST_STRETCH_M, MOST_STRETCH_M = 20, 2000
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class Walker:
         Streets steeper than this, up or down, cannot be used.
     waits_s : tuple of 4 int
         Seconds to wait before crossing a road, in the order of `WAIT_KINDS`.
+    longest_without_bench_m : int or None
+        Metres on the level from one place to sit to the next, and no longer than they take
+        elsewhere; None: never has to sit.
     """
 
     id: str
@@ -54,6 +59,7 @@ class Walker:
     slope_law: SlopeLaw = "tobler"
     max_slope_percent: float | None = None
     waits_s: tuple[int, int, int, int] = (0, 0, 0, 0)
+    longest_without_bench_m: int | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a walker who is none."""
@@ -67,6 +73,9 @@ class Walker:
             raise ValueError(f"a maximum slope lies above 0 to 100 %, not {self.max_slope_percent}")
         if not (len(self.waits_s) == len(WAIT_KINDS) and min(self.waits_s) >= 0):
             raise ValueError(f"{len(WAIT_KINDS)} waits of 0 s or more, not {self.waits_s}")
+        rests_m = self.longest_without_bench_m
+        if rests_m is not None and not LEAST_STRETCH_M <= rests_m <= MOST_STRETCH_M:
+            raise ValueError(f"a longest walk without a bench of {rests_m} m")
 
     @property
     def metres_per_second(self) -> float:
@@ -77,6 +86,13 @@ class Walker:
     def waits(self) -> bool:
         """Whether roads cost this walker any wait."""
         return any(self.waits_s)
+
+    @property
+    def stretch_ms(self) -> int | None:
+        """Longest walk from one place to sit to the next; None: as long as it takes."""
+        if self.longest_without_bench_m is None:
+            return None
+        return int(self.leg_ms(np.array([1000 * self.longest_without_bench_m]))[0])
 
     def edge_ms(self, network: WalkNetwork) -> NDArray[np.int64]:
         """Whole milliseconds along each edge, (m, 2): from its first node, and back.

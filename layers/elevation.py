@@ -101,7 +101,8 @@ def read_elevation(source: TerrainSource, frame: Frame) -> Elevation:
     ------
     StudyError
         What `dem_files.grids_of` refuses; E-TER-005 none of the files is near the streets;
-        E-TER-007 heights that are none on Earth; E-TER-009 files of different grids.
+        E-TER-007 heights that are none on Earth; E-TER-009 files of different grids; E-TER-012
+        one height everywhere.
     """
     margin_m = MARGIN_M + REACH_OF_SMOOTHING * source.smoothing_m
     grids = grids_of(source, frame, margin_m)
@@ -111,6 +112,7 @@ def read_elevation(source: TerrainSource, frame: Frame) -> Elevation:
     for grid in grids:
         check_plausible(grid)
     lattice, metres, covered = laid_together(grids)
+    refuse_flat(metres, files)
     sides_m = sides_of_cell(lattice)
     facts = {
         "files": [grid.file for grid in grids],
@@ -131,6 +133,14 @@ def check_plausible(grid: Grid) -> None:
     if wrong.any():
         details = {"count": int(wrong.sum()), "metres": round(float(grid.metres[wrong][0]), 1)}
         raise StudyError(Problem("E-TER-007", grid.file, details=details))
+
+
+def refuse_flat(metres: NDArray[np.float64], files: str) -> None:
+    """E-TER-012 where all known heights are one and the same: no ground is like that."""
+    known = metres[~np.isnan(metres)]
+    if known.size and np.ptp(known) == 0:
+        details = {"metres": round(float(known[0]), 1)}
+        raise StudyError(Problem("E-TER-012", files, details=details))
 
 
 def laid_together(

@@ -156,6 +156,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "lengths in metres, and the places right?",
         "zh": "{total} 条边中有 {count} 条短于两端的直线距离。请确认长度以米计、节点位置正确。",
     },
+    "E-NET-034": {
+        "en": "{count} of {total} edges are more than five times as long as they are drawn. Are the "
+        "lengths in metres, and the places right?",
+        "zh": "{total} 条边中有 {count} 条的长度超过图形长度的五倍。请确认长度以米计、节点位置正确。",
+    },
     "E-NET-027": {
         "en": "these edits touch no street within {limit} m. Is the layer in the right place? A larger "
         "tolerance: snap_m",
@@ -179,6 +184,16 @@ MESSAGES: dict[str, dict[str, str]] = {
         "Check steps and max_slope_percent under [walkers]",
         "zh": "该步行者没有任何可走且可开门的道路：全部是台阶或过陡。"
         "请检查 [walkers] 中的 steps 和 max_slope_percent。",
+    },
+    "E-NET-032": {
+        "en": "no street is left where a door could open: all are closed, or bridges, tunnels, lifts and "
+        "scraps that join nothing. Check the streets and [[edits]]",
+        "zh": "没有任何可开门的道路：全部已封闭，或只有桥梁、隧道、电梯及互不连通的零碎路段。请检查路网和 [[edits]]。",
+    },
+    "E-NET-033": {
+        "en": "a walker has longest_without_bench_m, but no place to sit is known within {limit} m of a "
+        "street. Give a layer under [benches], or take the key out of [walkers]",
+        "zh": "步行者设有 longest_without_bench_m，但道路 {limit} 米内没有已知的可坐处。请在 [benches] 中给出座椅图层，或删去 [walkers] 中的该项。",
     },
     # --- terrain
     "E-TER-001": {
@@ -232,6 +247,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{percent} % of the length of the streets would be steeper than {steep} %: "
         "the heights are in another unit, or of another place. Check unit, scale and crs",
         "zh": "{percent}% 的道路长度坡度将超过 {steep}%：高程单位有误，或位置不符。请检查 unit、scale 和 crs。",
+    },
+    "E-TER-012": {
+        "en": "every height near the streets is {metres} m exactly: this is no ground but a value for “no data”, "
+        "or an empty file. Take another elevation model, or none: without [terrain] slopes cost nothing",
+        "zh": "道路附近的高程全部恰为 {metres} 米：这不是地面，而是“无数据”填充值或空文件。请更换高程模型；不设 [terrain] 则坡度不计。",
     },
     "E-TER-011": {
         "en": "the elevation model has {count} points near the streets; at most {most} are read. "
@@ -1009,6 +1029,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{count} edges are shorter than the straight line between their ends; their lengths were "
         "kept: rows {rows}",
         "zh": "{count} 条边短于两端的直线距离，长度照用：第 {rows} 行",
+    },
+    "R-NET-020": {
+        "en": "{count} edges of the graph are shorter than they are drawn; their lengths were kept",
+        "zh": "路网图中有 {count} 条边短于其图形长度，长度照用",
     },
     "R-NET-018": {
         "en": "{count} edges lead from a node to itself and were left out: rows {rows}",

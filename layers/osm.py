@@ -25,7 +25,14 @@ from numpy.typing import NDArray
 
 from carecircle.layers.network import EDGE_KINDS
 from carecircle.layers.osm_census import PointCensus
-from carecircle.layers.osm_tags import FACILITY_KEYS, facility_tag, is_gate, is_wall
+from carecircle.layers.osm_tags import (
+    BENCH_KEYS,
+    FACILITY_KEYS,
+    facility_tag,
+    is_gate,
+    is_seat,
+    is_wall,
+)
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.streets import StreetLines, across_square
 from carecircle.layers.walk_profile import has_signals, walk_way
@@ -33,7 +40,16 @@ from carecircle.layers.walk_profile import has_signals, walk_way
 Found = TypeVar("Found")
 
 KINDS_OF_FILE = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-KEYS = ("highway", "crossing", "building", "landuse", "barrier", "entrance", *FACILITY_KEYS)
+KEYS = (
+    "highway",
+    "crossing",
+    "building",
+    "landuse",
+    "barrier",
+    "entrance",
+    *BENCH_KEYS,
+    *FACILITY_KEYS,
+)
 # Extracts cut by a frame lose the ends of ways that leave it; this much is still a town.
 MOST_MISSING_POINTS = 1 / 3
 ROAD_LINES = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet", ".kml", ".zip")  # read elsewhere
@@ -64,6 +80,7 @@ class OsmExtract:
     facilities: list[Feature]
     gates: list[Feature]  # points
     walls: list[Feature]  # lines
+    benches: list[Feature]  # places to sit, points
     facts: Mapping[str, Any]
 
 
@@ -154,6 +171,7 @@ class Reading:
     facilities: list[Feature] = field(default_factory=list)
     gates: list[Feature] = field(default_factory=list)
     walls: list[Feature] = field(default_factory=list)
+    benches: list[Feature] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     private_ways: int = 0
     points: int = 0
@@ -169,6 +187,8 @@ class Reading:
                 self.take_way(thing, tags)
             elif is_wall(tags):
                 self.take_wall(thing, tags)
+            elif is_seat(tags):
+                self.take_long_seat(thing, tags)
         elif thing.is_area():
             self.take_area(thing, tags)
         elif thing.is_node():
@@ -178,8 +198,8 @@ class Reading:
         """Signals, facilities and gates that are mapped as a point."""
         if has_signals(tags):
             self.signals.add(node.id)
-        is_facility, opens = facility_tag(tags) is not None, is_gate(tags)
-        if not (is_facility or opens):
+        is_facility, opens, seat = facility_tag(tags) is not None, is_gate(tags), is_seat(tags)
+        if not (is_facility or opens or seat):
             return
         place = shapely.Point(node.location.lon, node.location.lat)
         feature = Feature(f"node/{node.id}", tags, place)
@@ -187,12 +207,21 @@ class Reading:
             self.facilities.append(feature)
         if opens:
             self.gates.append(feature)
+        if seat:
+            self.benches.append(feature)
 
     def take_wall(self, way: Any, tags: Mapping[str, str]) -> None:
         """A wall or fence, as far as the extract has its points."""
         places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
         if len(places) > 1:
             self.walls.append(Feature(f"way/{way.id}", tags, shapely.LineString(places)))
+
+    def take_long_seat(self, way: Any, tags: Mapping[str, str]) -> None:
+        """A bench or a shelter drawn as a line or an outline: its middle."""
+        places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+        if places:
+            middle = shapely.MultiPoint(places).envelope.centroid
+            self.benches.append(Feature(f"way/{way.id}", tags, middle))
 
     def take_way(self, way: Any, tags: Mapping[str, str]) -> None:
         """Streets become edges; the rim of an open square is walked like a street."""
@@ -299,6 +328,7 @@ class Reading:
             self.facilities,
             self.gates,
             self.walls,
+            self.benches,
             facts,
         )
 

@@ -1,4 +1,4 @@
-"""Which OpenStreetMap tags make a facility, a gate or a wall?
+"""Which OpenStreetMap tags make a facility, a gate, a wall or a place to sit?
 
 The tables are data: `FACILITY_TAGS` goes from a tag to the kind of facility
 (`vocabulary`) and its service; ``docs/facilities.md`` shows them. Source of the tags:
@@ -59,6 +59,9 @@ FACILITY_TAGS = (
 )
 FACILITY_KEYS = tuple(sorted({tag.key for tag in FACILITY_TAGS}))
 
+SEATS = frozenset({"bench", "lounger", "shelter"})  # values of amenity
+BENCH_KEYS = ("amenity", "bench")
+
 WALLS = frozenset({"wall", "fence", "city_wall"})
 GATES = frozenset(
     {
@@ -83,6 +86,14 @@ def facility_tag(tags: Mapping[str, str]) -> FacilityTag | None:
         ),
         None,
     )
+
+
+def is_seat(tags: Mapping[str, str]) -> bool:
+    """Whether somebody may sit down here: a bench, or a shelter or stop that has one."""
+    bench = tags.get("bench", "")
+    if bench == "no" or tags.get("access") in ("no", "private"):
+        return False
+    return tags.get("amenity") in SEATS or bench == "yes"
 
 
 def is_gate(tags: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from carecircle.layers.edge_lengths import other_unit, shorter_than_drawn
 from carecircle.layers.fields import ids_in
 from carecircle.layers.numbers import NotANumber, read_number
 from carecircle.layers.problems import Problem, StudyError
@@ -23,9 +24,6 @@ from carecircle.layers.road_lines import StreetsRead, in_degrees, named, rows_na
 from carecircle.layers.street_sources import NetworkSource
 from carecircle.layers.streets import WGS84, StreetLines
 
-# A length may fall this much short of the straight line: rounding, and nodes that were moved.
-SHORT_M, SHORT_SHARE = 1.0, 0.02
-MOST_SHORT = 0.5  # of the edges; beyond, the lengths are in another unit
 LONGEST_EDGE_M = 100_000.0
 SAME_PLACE_M = 0.001
 
@@ -88,7 +86,7 @@ def lengths_of(
     """Metres of each edge; without a column the straight line on the ellipsoid.
 
     Notes lengths that are no positive number (E-NET-024), that are 0 between two places
-    (E-NET-025), and a table in another unit (E-NET-026).
+    (E-NET-025), and a table in another unit (E-NET-026, E-NET-034).
     """
     a, b = lonlat[ends[:, 0]], lonlat[ends[:, 1]]
     straight_m = np.asarray(WGS84.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[2])
@@ -103,10 +101,12 @@ def lengths_of(
         elif metres[at] == 0 and straight_m[at] > SAME_PLACE_M and (ends[at] >= 0).all():
             apart = round(float(straight_m[at]), 1)
             edges.fault("E-NET-025", at, column, cell, metres=apart)
-    short = (metres > 0) & (straight_m - metres > np.maximum(SHORT_M, SHORT_SHARE * straight_m))
-    short &= (ends >= 0).all(axis=1)
-    if short.mean() > MOST_SHORT:
-        edges.fault("E-NET-026", column=column, count=int(short.sum()), total=len(short))
+    known = (metres > 0) & (ends >= 0).all(axis=1)
+    drawn_m = np.where(known, straight_m, metres)  # what is faulty already is not doubted as well
+    doubt = other_unit(metres, drawn_m)
+    short = shorter_than_drawn(metres, drawn_m)
+    if doubt is not None:
+        edges.fault(doubt[0], column=column, count=doubt[1], total=len(metres))
     elif short.any():
         listed = rows_named(edges, np.flatnonzero(short))
         edges.record("R-NET-017", column=column, count=int(short.sum()), rows=listed)

@@ -228,6 +228,10 @@ class EntranceSource(LayerSource):
     match_m: Metres = 30.0
 
 
+class BenchSource(LayerSource):
+    """Places to sit along the streets: points."""
+
+
 class AdminSource(LayerSource):
     """Units to report by, such as sub-districts (街道): polygons, all of one level.
 

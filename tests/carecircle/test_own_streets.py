@@ -241,3 +241,38 @@ def test_las_palmas_as_road_lines_walks_like_openstreetmap(tmp_path: Path) -> No
     longer_m = ours[reached] - theirs[reached]
     assert longer_m.max() < 0.1
     assert np.mean(np.abs(longer_m) < 0.1) > 0.97
+
+
+@pytest.mark.parametrize("kind", ["barrier", "closure"])
+def test_edits_that_leave_no_street_are_refused(town, kind: str) -> None:
+    everything = shapely.box(106.54, 29.55, 106.57, 29.58)
+    path = town.folder / "edits.gpkg"
+    gpd.GeoDataFrame({"name": ["x"]}, geometry=[everything], crs=4326).to_file(path)
+    town.study += f'\n[[edits]]\nkind = "{kind}"\npath = "edits.gpkg"\n'
+    with pytest.raises(StudyError) as refused:
+        Study.from_file(town.write()).read()
+    assert [(p.id, p.file) for p in refused.value.problems] == [("E-NET-032", "edits.gpkg")]
+
+
+def test_streets_that_are_all_bridges_are_refused(town) -> None:
+    path = town.folder / "streets.osm"
+    street, bridge = '<tag k="highway" v="residential"/>', '<tag k="bridge" v="yes"/>'
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(street, street + bridge), encoding="utf-8")
+    with pytest.raises(StudyError) as refused:
+        Study.from_file(town.write()).read()
+    assert [p.id for p in refused.value.problems] == ["E-NET-032"]
+
+
+def test_a_graph_in_kilometres_is_refused_and_a_short_edge_recorded(town) -> None:
+    graph = nx.Graph(crs="EPSG:4326")
+    for k in range(4):
+        graph.add_node(k, x=106.55 + 0.002 * k, y=29.56)
+    for k in range(3):
+        graph.add_edge(k, k + 1, length=193.8, highway="residential")
+    for length, found in ((1.0, ["R-NET-020"]), (900.0, [])):
+        graph.add_edge(0, 3, length=length, highway="footway")
+        nx.write_graphml(graph, town.folder / "g.graphml")
+        town.study = town.study.replace("streets.osm", "g.graphml")
+        records = Study.from_file(town.write()).read().records
+        assert [r["id"] for r in records if r["id"] == "R-NET-020"] == found

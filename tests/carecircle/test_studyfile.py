@@ -163,3 +163,32 @@ def test_the_template_is_a_study_with_every_example_taken(tmp_path: Path) -> Non
 
 def test_the_study_file_knows_every_walker() -> None:
     assert get_args(NamedWalker) == tuple(WALKERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[[circles]]\nservice = "elderly"\nminutes = true', "circles.0.minutes"),
+        ("[walkers.elderly]\nspeed_m_s = true", "walkers.elderly.speed_m_s"),
+        ("[sites]\ncount = false", "sites.count"),
+        ("[walkers.elderly.waits_s]\nsignals = true", "walkers.elderly.waits_s.signals"),
+    ],
+)
+def test_true_is_no_number(text: str, place: str) -> None:
+    """Python would take it for 1: a walker of 1 m/s, a circle of one minute."""
+    assert mistakes(f"{SMALLEST}{text}\n") == [("E-STU-010", place)]
+
+
+def test_true_and_false_stand_where_they_belong() -> None:
+    text = "[osm]\nkindergartens_are_childcare = true\n[walkers.elderly]\nsteps = false\n"
+    file = parse_study(tomllib.loads(SMALLEST + text), "study.toml")
+    assert file.osm.kindergartens_are_childcare
+    assert file.walkers["elderly"].steps is False
+
+
+def test_a_circle_has_1_to_120_minutes() -> None:
+    circle = '[[circles]]\nservice = "elderly"\nminutes = '
+    for minutes in (0, 121):
+        assert mistakes(f"{SMALLEST}{circle}{minutes}\n") == [("E-STU-007", "circles.0.minutes")]
+    file = parse_study(tomllib.loads(f"{SMALLEST}{circle}120\n"), "study.toml")
+    assert file.circles[0].minutes == 120

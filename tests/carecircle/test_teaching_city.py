@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from carecircle import Study
 from carecircle.__main__ import app
 from carecircle.coverage.circle import covered_homes
+from carecircle.coverage.result import StudyResult
 from carecircle.coverage.siting import maximal_covering
 from carecircle.isochrones.snapping import snap
 from carecircle.layers.chinese_offsets import gcj02_of
@@ -37,6 +38,7 @@ from carecircle.teaching_doors import (
     openings,
 )
 from carecircle.teaching_files import write_teaching_city
+from carecircle.teaching_hills import Slopes, sloped_ms
 from carecircle.teaching_mess import MESS_NAMES, MESSES, gcj02
 
 ROOT = Path(__file__).parents[2]
@@ -317,10 +319,16 @@ def test_files_that_are_messy_but_readable_give_the_true_answers(
 def run_against_answers(folder: Path) -> Any:
     """Run the study of a folder, compare it with its answers, and return these."""
     truth = json.loads((folder / "answers.json").read_bytes())
-    result = Study.from_file(folder / "study.toml").run()
+    for file, circles in (("study.toml", "circles"), ("study-hills.toml", "circles_with_slopes")):
+        compare(Study.from_file(folder / file).run(), truth, truth[circles])
+    return truth
+
+
+def compare(result: StudyResult, truth: Any, circles: Any) -> None:
+    """Every figure of the answers is that of the run."""
     assert result.crs == truth["working_crs"]
     for found in result.circles:
-        said = truth["circles"][found.circle.id]
+        said = circles[found.circle.id]
         assert (found.circle.walker.id, found.circle.limit_ms) == (said["walker"], said["limit_ms"])
         quarters = found.coverage.quarters.loc[list(said["nearest_ms"])]
         sums = {name: int(quarters[f"people_{name}"].sum()) for name in ("covered", "uncovered")}
@@ -335,7 +343,24 @@ def run_against_answers(folder: Path) -> Any:
             else:
                 apart = [abs(minutes * 60_000 - ms) for ms in known]
                 assert min(apart) <= truth["tolerance_ms"] + 1e-6, (id, minutes, known)
-    return truth
+
+
+def test_slopes_make_walks_longer_by_what_tobler_says() -> None:
+    """100 m, 10 m up: exp(0.35) times as long going up, level time coming down; steps twice."""
+    streets = Streets(*[np.zeros(0)] * 5, np.array([100_000] * 2), np.array([False, True]), None)
+    ms = sloped_ms(Slopes(streets, np.array([10.0, 10.0])), 1000, 2)
+    assert ms.tolist() == [[141_907, 100_000], [200_000, 200_000]]
+
+
+def test_the_hills_make_a_difference_and_never_a_gain(folder: Path) -> None:
+    truth = json.loads((folder / "answers.json").read_bytes())
+    for service, level in truth["circles"].items():
+        sloped = truth["circles_with_slopes"][service]
+        assert sloped["people"]["covered"] < level["people"]["covered"]
+        assert sloped["people"]["input"] == level["people"]["input"]
+        known = [id for id, ms in level["nearest_ms"].items() if ms is not None]
+        gained = [id for id in known if sloped["nearest_ms"][id] < level["nearest_ms"][id] - 50]
+        assert not gained
 
 
 def test_the_best_of_the_candidates_are_those_found_by_trying_all(

@@ -73,6 +73,23 @@ def test_a_run_tells_its_terrain_and_hashes_it(hillside, tmp_path) -> None:
     assert "waits" not in said
 
 
+def test_check_tells_the_terrain_or_that_there_is_none(hillside) -> None:
+    def lines(lang):
+        arguments = ["check", str(hillside.write()), "--lang", lang, "--quiet"]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    # every street climbs 10 % / sqrt(2): 70.7 m for each km, and none is steeper than 8 %
+    english, chinese = lines("en"), lines("zh")
+    assert "heights of hill.tif (cells of about 19.4 m)" in english
+    assert "70.7 m up or down for each km, 0.0 % of them steeper than 8 %" in english
+    assert "每公里升降 70.7 米，坡度超过 8% 的占 0.0%" in chinese
+    hillside.study = hillside.study.replace(TERRAIN, "")
+    assert "no heights: slopes cost nothing" in lines("en")
+    assert "坡度不计" in lines("zh")
+
+
 def test_a_terrain_elsewhere_or_missing_ends_the_study(hillside) -> None:
     hillside.study = hillside.study.replace("hill.tif", "valley.tif")
     with pytest.raises(StudyError) as raised:

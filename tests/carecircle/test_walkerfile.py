@@ -146,7 +146,8 @@ def test_without_heights_no_slope_is_claimed() -> None:
     assert "slopes cost nothing" in en
     assert "坡度不计" in zh
     assert "Tobler" not in en
-    assert "8" not in en.split("minutes")[1]
+    assert "the steepest slope of 8 % closes no street" in en
+    assert "最大坡度 8% 的限制未生效" in zh
     assert "to the facility" not in en
     assert "to the facility" in sentence(True)[1]
 

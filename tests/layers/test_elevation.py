@@ -270,6 +270,12 @@ def test_files_that_are_none(write, tmp_path) -> None:
         TerrainSource(path="https://example.org/dem.tif")
 
 
+@pytest.mark.parametrize("value", [0.0, 258.0])
+def test_one_height_everywhere_is_no_ground(write, value) -> None:
+    path = write(np.full((SIDE, SIDE), value))
+    assert refusal(lambda: read(path, unit="m")) == ["E-TER-012"]
+
+
 def test_more_points_than_can_be_held(write, monkeypatch) -> None:
     path = write(plane(*middles()))
     monkeypatch.setattr(dem_files, "MOST_POINTS", 1000)
