@@ -840,6 +840,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "{total} 个小区中有 {count} 个（{percent}%）人口无从得知，最多只能有 {limit}% 不计入：{ids}。"
         "这些小区内{reason}。请补全数据，或将其移出研究；确无更好数据时，可调高 [population] 的 unknown_limit_percent。",
     },
+    "E-POP-025": {
+        "en": "sample_m = {sample_m} makes a grid of {count} points, more than {most}. Choose a wider one",
+        "zh": "sample_m = {sample_m} 将产生 {count} 个网格点，超过 {most} 个。请加大间距。",
+    },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {
         "en": "{count} hidden or struck-through rows of the sheet were read like all others",
