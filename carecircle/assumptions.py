@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from geopandas import GeoDataFrame
 
 from carecircle.coverage.result import Sentence
 from carecircle.coverage.summary import GROUP_NAMES
@@ -243,6 +244,29 @@ def ageing(source: AgeingSource, base_year: int, target_year: int) -> Iterator[S
         "number every year; nobody moves in or out (net migration of zero); the same in every "
         "quarter of a unit.",
     )
+
+
+def homes(
+    residential: GeoDataFrame, homes: GeoDataFrame, sample_m: float | None
+) -> Iterator[Sentence]:
+    """Where in their quarter people live; nothing to say where dwellings are known."""
+    if sample_m is not None:
+        yield Sentence(
+            "homes-sampled",
+            f"假定人口在小区地面上均匀分布：按 {sample_m:g} 米网格取 {len(homes)} 个住户点，"
+            "人数按面积分摊。",
+            "People are taken to live evenly over the ground of their quarter: at "
+            f"{len(homes)} points on a grid of {sample_m:g} m, shared by area.",
+        )
+    elif len(homes) == len(residential):
+        hectares = round(int(residential["area_m2"].max()) / 10_000, 1)
+        yield Sentence(
+            "homes-at-points",
+            "每个小区的人口以其内部一点代表，整个小区同时在时限内或同时不在"
+            f"（最大的小区 {hectares:g} 公顷）。",
+            "The people of a quarter stand at one point inside it: it is within the limit as a "
+            f"whole or not at all (the largest quarter has {hectares:g} ha).",
+        )
 
 
 def people(settings: PeopleSettings, groups: Iterable[str]) -> Iterator[Sentence]:

@@ -62,6 +62,12 @@ def source_faults(file: StudyFile) -> Iterator[tuple[str, str]]:
             "人口取自 [residential] 的列时 unknown_limit_percent 不起作用",
             "unknown_limit_percent has no effect where people come from columns of [residential]",
         )
+    if file.residential and file.residential.sample_m and source in ("units", "floor_area"):
+        yield (
+            f'人口按 source = "{source}" 分到住宅建筑，[residential] 的 sample_m 不起作用，请删去',
+            f'with source = "{source}" people live in the mapped dwellings: sample_m of '
+            "[residential] has no effect; take it out",
+        )
     if source == "units" and file.census is None:
         yield ("缺少 [census]", "a [census] table is needed")
     if source == "units" and file.census is not None and not file.admin:

@@ -42,6 +42,7 @@ from carecircle.layers.people import (
 from carecircle.layers.population_cells import Counted, overlapping, people_in_cells
 from carecircle.layers.population_raster import people_in_raster
 from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.sample_points import homes_on_grid
 from carecircle.layers.sources import COHORTS, UNKNOWN_LIMIT_PERCENT
 from carecircle.notes import Notes, Record
 from carecircle.studyfile import StudyFile
@@ -86,7 +87,10 @@ class Residents:
         self.refuse_counted_ages(residential)
         residential = self.with_ages(residential, census, units)
         residential = self.at_target_year(residential, census, units)
-        return residential, homes_of(residential, quarters.dwellings), quarters.output_crs
+        sample_m = None if self.file.residential is None else self.file.residential.sample_m
+        homes = homes_of(residential, quarters.dwellings, sample_m)
+        self.notes.sentences += assumptions.homes(residential, homes, sample_m)
+        return residential, homes, quarters.output_crs
 
     def census(self) -> Census | None:
         """The census table, where the study has one."""
@@ -427,9 +431,13 @@ def check_units_known(residential: GeoDataFrame, unit_of: pd.Series, census: Cen
         raise StudyError(problems)
 
 
-def homes_of(residential: GeoDataFrame, dwellings: GeoDataFrame | None) -> GeoDataFrame:
-    """One home for each dwelling where these are known, else for each quarter."""
-    if dwellings is None:
+def homes_of(
+    residential: GeoDataFrame, dwellings: GeoDataFrame | None, sample_m: float | None
+) -> GeoDataFrame:
+    """One home for each dwelling where these are known, else on a grid, or for each quarter."""
+    if dwellings is None and sample_m is not None:
+        homes = homes_on_grid(residential, sample_m)
+    elif dwellings is None:
         homes = homes_at_blocks(residential)
     else:
         here = dwellings[dwellings["block_id"].isin(residential.index)]

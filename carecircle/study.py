@@ -17,6 +17,9 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from carecircle import assumptions
+from carecircle.accessfile import access_settings
+from carecircle.coverage.access import AccessSettings
+from carecircle.coverage.access_words import access_sentences
 from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.measure import NO_WAY_FOR_WALKER
 from carecircle.coverage.plan import Plan
@@ -28,13 +31,11 @@ from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
 from carecircle.steps import Steps
 from carecircle.studyfile import (
-    GROUP_OF_SERVICE,
-    WALKER_OF_SERVICE,
     StudyFile,
+    circles_of,
     input_paths,
     load_study_file,
     parse_study,
-    target_text,
 )
 from carecircle.walkerfile import study_walkers
 from carecircle.walkwords import no_way_out, walking
@@ -141,10 +142,11 @@ class Study:
         steps = steps or Steps()
         inputs = self.read(steps)
         circles = list(self.circles())
+        measures = access_settings(self.file.access, self.file.doubt)
         results = []
         for circle in circles:
             with steps.step(circle.id):
-                results.append(study_one(circle, inputs, self.site_settings()))
+                results.append(study_one(circle, inputs, self.site_settings(), measures))
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):
@@ -166,6 +168,7 @@ class Study:
                 *walking(circles, heights=inputs.network.node_z is not None),
                 *no_way_out_of(results),
                 *inputs.assumptions,
+                *access_sentences(results),
                 *assumptions.method(self.file.snap.warn_m, self.file.snap.limit_m),
             ),
             attributions=inputs.attributions,
@@ -179,16 +182,7 @@ class Study:
 
     def circles(self) -> Iterator[Circle]:
         """The circles of the study file, with their walkers."""
-        walkers = study_walkers(self.file.walkers)
-        for section in self.file.circles:
-            yield Circle(
-                service=section.service,
-                group=GROUP_OF_SERVICE[section.service],
-                walker=walkers[section.walker or WALKER_OF_SERVICE[section.service]],
-                minutes=section.minutes,
-                target_percent=target_text(section),
-                direction=section.direction,
-            )
+        yield from circles_of(self.file)
 
     def site_settings(self) -> SiteSettings:
         """How many new stations, and how finely to look for places."""
@@ -217,7 +211,9 @@ def today() -> str:
     return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
 
 
-def study_one(circle: Circle, inputs: Inputs, settings: SiteSettings) -> CircleResult:
+def study_one(
+    circle: Circle, inputs: Inputs, settings: SiteSettings, access: AccessSettings
+) -> CircleResult:
     """One circle over the study's inputs."""
     home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
     return study_circle(
@@ -231,6 +227,7 @@ def study_one(circle: Circle, inputs: Inputs, settings: SiteSettings) -> CircleR
         inputs.units,
         settings,
         near_street=inputs.doors.homes.attached,
+        access=access,
     )
 
 

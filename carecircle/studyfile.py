@@ -25,6 +25,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from carecircle.accessfile import (
+    AccessSection,
+    DoubtSection,
+    access_settings,
+    check_speeds,
+)
+from carecircle.coverage.result import Circle
 from carecircle.isochrones.minutes import Direction
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sources import (
@@ -50,6 +57,7 @@ from carecircle.walkerfile import (
     check_walker_name,
     check_walkers,
     names_in,
+    study_walkers,
 )
 
 GROUP_OF_SERVICE = {"elderly": "age_60_plus", "childcare": "age_0_2"}
@@ -79,6 +87,7 @@ class CircleSection(Section):
     walker: str | None = None
     direction: Direction = "to"
     target_percent: Annotated[Decimal, Field(gt=0, le=100)] | None = None
+    demand_percent: Annotated[Decimal, Field(gt=0, le=100)] = Decimal(100)
 
     @field_validator("walker")
     @classmethod
@@ -88,10 +97,10 @@ class CircleSection(Section):
             check_walker_name(name, info)
         return name
 
-    @field_validator("target_percent", mode="before")
+    @field_validator("target_percent", "demand_percent", mode="before")
     @classmethod
     def as_written(cls, value: Any) -> Any:
-        """A target is compared exactly: 99.5 means 99.5, not the nearest binary fraction."""
+        """A share is compared exactly: 99.5 means 99.5, not the nearest binary fraction."""
         return Decimal(repr(value)) if isinstance(value, float) else value
 
 
@@ -152,6 +161,8 @@ class StudyFile(Section):
         CircleSection(service="elderly"),
         CircleSection(service="childcare"),
     )
+    access: AccessSection = AccessSection()
+    doubt: DoubtSection | None = None
     sites: SitesSection = SitesSection()
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
@@ -193,6 +204,12 @@ class StudyFile(Section):
     def people_agree(self) -> Self:
         """The tables about people say one thing."""
         check_people(self)
+        return self
+
+    @model_validator(mode="after")
+    def speeds_can_be_searched(self) -> Self:
+        """Every speed of a circle is near enough to the others."""
+        check_speeds(circles_of(self), access_settings(self.access, self.doubt))
         return self
 
     @property
@@ -416,7 +433,26 @@ def section_model(annotation: Any) -> Any:
     return next((model for model in inner if model is not None), None)
 
 
+def circles_of(file: StudyFile) -> Iterator[Circle]:
+    """The circles of the study file, with their walkers."""
+    walkers = study_walkers(file.walkers)
+    for section in file.circles:
+        yield Circle(
+            service=section.service,
+            group=GROUP_OF_SERVICE[section.service],
+            walker=walkers[section.walker or WALKER_OF_SERVICE[section.service]],
+            minutes=section.minutes,
+            target_percent=target_text(section),
+            direction=section.direction,
+            demand_percent=decimal_text(section.demand_percent),
+        )
+
+
 def target_text(circle: CircleSection) -> str | None:
     """The target as exact decimal text, such as ``"85"``; None where there is none."""
-    percent = circle.target_percent
-    return None if percent is None else format(percent.normalize(), "f")
+    return None if circle.target_percent is None else decimal_text(circle.target_percent)
+
+
+def decimal_text(value: Decimal) -> str:
+    """A decimal as it is, without trailing zeros."""
+    return format(value.normalize(), "f")

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.sparse import csr_array
 
+from carecircle.coverage.access import AccessSettings, circle_access
 from carecircle.coverage.areas import areas_of_circle
 from carecircle.coverage.candidates import Places, street_candidates
 from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
+from carecircle.coverage.reached import reached_homes, waiting_walks
 from carecircle.coverage.result import Circle, CircleResult, Coverage, FewestSites, SitePlan
 from carecircle.coverage.siting import fewest_sites, maximal_covering
 from carecircle.isochrones.graph import WalkGraph, walk_graph
@@ -58,6 +60,7 @@ def study_circle(
     units: GeoDataFrame | None,
     settings: SiteSettings,
     near_street: NDArray[np.bool_] | None = None,
+    access: AccessSettings | None = None,
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -70,7 +73,10 @@ def study_circle(
         Where the rows of ``homes`` and ``facilities`` attach.
     near_street : (homes,) bool, optional
         Homes with a street for other walkers, if not for this one.
+    access : AccessSettings, optional
+        At which minutes and speeds coverage is told, and whether doubts are drawn.
     """
+    access = access or AccessSettings()
     stations, station_snaps = of_service(circle, facilities, facility_snaps)
     graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
     walks = walks_of_homes(circle, between_doors(graph))
@@ -99,6 +105,15 @@ def study_circle(
         settings.spacing_m,
         MOST_CANDIDATES,
     )
+    speeds = access.speeds(circle.walker)
+    reached = reached_homes(
+        circle,
+        between_doors,
+        walks,
+        max(access.minutes_of(circle)),
+        speeds,
+        waiting_walks(circle, network, home_snaps, station_snaps, speeds),
+    )
     covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
     plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
     return CircleResult(
@@ -118,6 +133,9 @@ def study_circle(
         candidates=candidate_frame(network, sites, plan),
         plan=plan,
         fewest=fewest(circle, covers, needy, coverage, settings),
+        access=circle_access(
+            circle, residential, homes, coverage, stations, neighbourhoods, units, reached, access
+        ),
         candidate_spacing_m=spacing_m,
     )
 

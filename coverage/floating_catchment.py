@@ -74,7 +74,9 @@ def floating_catchment(
         People or places are not whole numbers of 0 or more, a weight is not a number of 0 or
         more, or they do not fit the table.
     """
-    people, places = checked_counts("people", people), checked_counts("places", places)
+    people, places = checked_counts("people", people), np.asarray(places)
+    if places.dtype.kind not in "iu" or (places < 0).any():
+        raise ValueError("places must be whole numbers of 0 or more")
     if len(places) != len(table) or weights.shape != table.target.shape:
         raise ValueError("places or weights do not fit the table")
     if not (np.isfinite(weights).all() and (weights >= 0).all()):

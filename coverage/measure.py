@@ -26,6 +26,7 @@ from carecircle.layers.admin_units import column_of
 TOO_FAR = "too_far_from_street"
 NO_WAY_FOR_WALKER = "no_street_for_walker"
 STATUSES = ("covered", "uncovered", "excluded")
+COUNTS = ["people", *(f"people_{status}" for status in STATUSES)]
 MS_PER_MINUTE = 60_000
 
 
@@ -72,7 +73,7 @@ def measure(
     return Coverage(
         homes=home_table,
         quarters=quarters,
-        units=None if units is None else units_table(units, residential, quarters),
+        units=None if units is None else units_table(units, residential, quarters[COUNTS]),
         people=people,
         quarter_count=status_ledger(quarters, np.ones(len(quarters), np.int64)),
         land_m2=status_ledger(quarters, quarters["area_m2"].to_numpy()),
@@ -141,27 +142,30 @@ def quarters_table(
     )
 
 
-def units_table(units: GeoDataFrame, residential: GeoDataFrame, quarters: DataFrame) -> DataFrame:
-    """People by status of each unit, one level below the other, each the whole study again."""
+def units_table(units: GeoDataFrame, residential: GeoDataFrame, amounts: DataFrame) -> DataFrame:
+    """Amounts of the quarters summed by unit, one level below the other, each the whole again.
+
+    ``amounts`` has a row per quarter and whole numbers only. ``name``, ``level`` and ``parent``
+    stand before them.
+    """
     level = pd.Series(units.get("level", ""), index=units.index)
     return pd.concat(
         [
-            level_table(units[level == name], name, residential[column_of(name)], quarters)
+            level_table(units[level == name], name, residential[column_of(name)], amounts)
             for name in level.unique()
         ]
     )
 
 
 def level_table(
-    units: GeoDataFrame, level: str, unit_of: pd.Series, quarters: DataFrame
+    units: GeoDataFrame, level: str, unit_of: pd.Series, amounts: DataFrame
 ) -> DataFrame:
-    """People by status of each unit of a level; quarters in none, if any, under the id ``""``."""
-    columns = ["people", *(f"people_{name}" for name in STATUSES)]
+    """Amounts of each unit of a level; quarters in none, if any, under the id ``""``."""
     unit = unit_of.astype("str").fillna("")
-    found = quarters[columns].groupby(unit.to_numpy()).sum()
+    found = amounts.groupby(unit.to_numpy()).sum()
     ids = [*units.index, ""] if (unit == "").any() else list(units.index)
     table = found.reindex(ids, fill_value=0)
-    if table["people"].sum() != quarters["people"].sum():
+    if not table.sum().equals(amounts.sum()):
         raise AssertionError("the units do not sum up to the whole study")
     table.insert(0, "name", [*units["name"], ""][: len(ids)])
     table.insert(1, "level", level)

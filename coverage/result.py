@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from geopandas import GeoDataFrame
 from pandas import DataFrame
@@ -17,6 +17,9 @@ from carecircle.coverage.target_result import PlanResult
 from carecircle.isochrones.minutes import Direction
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
+
+if TYPE_CHECKING:  # it is made of these types
+    from carecircle.coverage.access import CircleAccess
 
 Status = Literal["optimal", "time_limit", "nothing_to_gain"]
 
@@ -28,6 +31,7 @@ class Circle:
     ``target_percent`` is the share of the group's people to be covered, as the plan
     writes it (a decimal text such as ``"85"`` or ``"99.5"``); None where it sets none.
     ``direction`` tells whose walk is meant: to the facility, from it, or both.
+    ``demand_percent`` is the share of the group who look for a place in a facility.
     """
 
     service: str
@@ -36,6 +40,7 @@ class Circle:
     minutes: int
     target_percent: str | None = None
     direction: Direction = "to"
+    demand_percent: str = "100"
 
     @property
     def id(self) -> str:
@@ -193,6 +198,8 @@ class CircleResult:
     candidates : GeoDataFrame, index ``candidate_id``
         point; ``street`` (text, may be empty), ``order`` (Int64: 1 = first to open, NA: not
         chosen), ``gain_people`` (Int64, NA: not chosen).
+    access : CircleAccess
+        Curve, second choices, places, fairness and doubt.
     candidate_spacing_m : float or None
         Grid the candidates were thinned to; None where they were given.
     """
@@ -205,6 +212,7 @@ class CircleResult:
     candidates: GeoDataFrame
     plan: SitePlan
     fewest: FewestSites | None  # None: the study sets no target
+    access: CircleAccess
     candidate_spacing_m: float | None = None
 
 

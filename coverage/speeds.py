@@ -20,7 +20,7 @@ who cannot use steps, or have another steps factor or slope law, need a search o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,15 +147,19 @@ def speed_band(
     limit_ms: int,
     target_percent: str | None,
     speeds_mm_per_s: Sequence[int] = SPEEDS_MM_PER_S,
+    known_ms: Mapping[int, NDArray[np.int64]] | None = None,
 ) -> DataFrame:
     """Coverage and verdict at each speed, a row per ``mm_per_s``.
 
     ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``, ``percent`` (cut),
     ``verdict``, ``people_to_target``. ``attached`` is False for the homes that no street is near.
+    ``known_ms`` are times that were searched at a speed: there nothing is converted or rounded.
     """
     rows = []
+    known_ms = known_ms or {}
     for speed in speeds_mm_per_s:
-        within = attached & (walks.nearest_ms(speed) <= limit_ms)
+        ms = known_ms[speed] if speed in known_ms else walks.nearest_ms(speed)
+        within = attached & (ms <= limit_ms)
         ledger = Ledger(
             input=int(people.sum()),
             covered=int(people[within].sum()),

@@ -15,6 +15,7 @@ import numpy as np
 from pandas import NA, DataFrame
 
 import carecircle
+from carecircle.coverage.access_summary import access_figures
 from carecircle.coverage.measure import TOO_FAR, median_position
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import (
@@ -104,6 +105,7 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
         "stations": station_facts(result.facilities),
         "sites": site_figures(result),
         "stations_to_target": station_figures(result.fewest),
+        "access": access_figures(result),
     }
 
 

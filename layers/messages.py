@@ -925,6 +925,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "[ageing] 推算的是普查年龄，而该图层自带 {groups} 列。请去掉这些列，改由普查提供年龄；"
         "或在 [people] 中写 growth_percent_per_year。",
     },
+    "E-POP-030": {
+        "en": "sample_m = {sample_m} makes a grid of {count} points, more than {most}. Choose a wider one",
+        "zh": "sample_m = {sample_m} 将产生 {count} 个网格点，超过 {most} 个。请加大间距。",
+    },
     # --- records: what was repaired or noticed, for the manifest
     "R-LAY-001": {
         "en": "{count} hidden or struck-through rows of the sheet were read like all others",

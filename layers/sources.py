@@ -193,8 +193,10 @@ class ResidentialSource(LayerSource):
     ``cell_m`` is the side of such a cell in metres, in the working CRS. ``walled`` says that
     every quarter has a wall round it; a column of that name says it quarter by quarter.
     ``overlaps`` is what to do with a polygon that lies mostly on another: the people of both
-    are counted with ``keep``. ``columns`` may name ``built``, the day or year a quarter was
-    finished, and its ``households``: targets for new and for large quarters ask for them.
+    are counted with ``keep``. ``sample_m`` spreads the people of a quarter over its ground, on a
+    grid of so many metres (`sample_points`). ``columns`` may name ``built``, the day or year a
+    quarter was finished, and its ``households``: targets for new and for large quarters ask for
+    them.
     """
 
     NAMES = LayerSource.NAMES | {
@@ -204,6 +206,7 @@ class ResidentialSource(LayerSource):
     cell_m: Metres | None = None
     walled: bool = False
     overlaps: Literal["refuse", "keep"] = "refuse"
+    sample_m: Annotated[float, Field(ge=20, le=2000)] | None = None
 
 
 class FacilitySource(LayerSource):

@@ -14,11 +14,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyogrio
 from geopandas import GeoDataFrame
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from carecircle.coverage.places import FOUND
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
 from carecircle.isochrones.certificate import Certificate
@@ -174,7 +176,28 @@ def quarters(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         area_m2=source["area_m2"],
         estimated=source["estimated"],
         gate_rule=names(source.get("gate_rule", [""] * len(source))),
+        **access(result, source.index),
     )
+
+
+def access(result: CircleResult, block_ids: pd.Index) -> dict[str, pd.Series]:
+    """What else is measured of the quarters; empty where it was not assessed or drawn."""
+    found = result.access.quarters.reindex(block_ids)
+    return {
+        "percent_within": found["percent_within"],
+        "second_minutes": found["second_minutes"],
+        "facilities_within": found["facilities_within"].astype("int32"),
+        "people_two": found["people_two"],
+        "at_speeds": names(found["at_speeds"]),
+        "probability": found["probability"].round(3),
+        "places_per_1000": told_numbers(found, "2sfca").round(2),
+        **{name: told_numbers(found, name) for name in FOUND},
+    }
+
+
+def told_numbers(source: pd.DataFrame, name: str) -> pd.Series:
+    """A column of numbers, empty where there is none."""
+    return source[name].astype("float64") if name in source else pd.Series(np.nan, source.index)
 
 
 def homes(study: StudyResult, result: CircleResult) -> GeoDataFrame:

@@ -21,6 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
+from carecircle.maps.access_sheets import FOUND, access_sheets
 from carecircle.maps.text import plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
@@ -87,6 +88,7 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
         found.append(units_sheet(study))
     if study.plans:
         found.append(plans_sheet(study))
+    found += access_sheets(study, summary)
     return [*found, notes_sheet(study)]
 
 
@@ -206,10 +208,13 @@ def neighbourhoods_sheet(study: StudyResult) -> Sheet:
         ("未覆盖人数", "people not covered", 14),
         ("小区数", "quarters", 10),
         ("小区编号", "block_ids", 50),
+        *(column for _, column in FOUND),
     )
     rows: list[Row] = []
     for result in study.circles:
         found = result.neighbourhoods.sort_index()
+        places = result.access.places
+        asking = None if places is None else places.neighbourhoods.reindex(found.index)
         rows += zip(
             [result.circle.id] * len(found),
             found.index,
@@ -217,6 +222,7 @@ def neighbourhoods_sheet(study: StudyResult) -> Sheet:
             found["people"],
             found["quarters"],
             (", ".join(ids) for ids in found["block_ids"]),
+            *([None] * len(found) if asking is None else asking[key] for key, _ in FOUND),
             strict=True,
         )
     return "薄弱片区 Neighbourhoods", columns, rows

@@ -620,3 +620,37 @@ def test_tables_that_contradict_each_other(tables: dict[str, Any], words: str) -
 
 def test_the_tables_of_the_tests_are_toml(polygons: Any) -> None:
     tomllib.loads(polygons.study + CELLS + CENSUS + ADMIN)
+
+
+def test_a_large_quarter_is_covered_in_part_where_its_people_are_spread(town: Any) -> None:
+    # one quarter over all streets, one station in the south-west corner
+    shape = {"code": ["all"], "people": [900], "old": [300], "small": [30]}
+    gpd.GeoDataFrame(shape, geometry=[block(0, 0, 3)], crs="EPSG:4326").to_file(
+        town.folder / "quarters.gpkg"
+    )
+    columns = '{ id = "code", population = "people", age_60_plus = "old" }'
+    start = town.study.index("[residential]")
+    end = town.study.index("[[facilities]]")
+    quarters = f'[residential]\npath = "quarters.gpkg"\ncolumns = {columns}\n'
+    town.study = town.study[:start] + quarters + town.study[end:]
+    path = town.write()
+
+    whole = Study.from_file(path).run()
+    assert "homes-at-points" in {one.id for one in whole.assumptions}
+    assert whole.circles[0].access.quarters["percent_within"].tolist() in ([0.0], [100.0])
+
+    town.study = town.study.replace("columns = { id", "sample_m = 50\ncolumns = { id", 1)
+    spread = Study.from_file(town.write()).run()
+    (told,) = [one.en for one in spread.assumptions if one.id == "homes-sampled"]
+    assert f"at {len(spread.homes)} points on a grid of 50 m" in told
+    (percent,) = spread.circles[0].access.quarters["percent_within"]
+    assert 0 < percent < 100
+    people = spread.circles[0].coverage.people
+    assert (people.input, people.covered + people.uncovered) == (300, 300)
+
+
+def test_sample_points_have_no_effect_where_dwellings_are_known(polygons: Any) -> None:
+    text = polygons.study.replace("columns =", "sample_m = 100\ncolumns =", 1)
+    text += '[population]\nsource = "floor_area"\nbase = "resident"\n'
+    with pytest.raises(StudyError, match="sample_m of"):
+        parse_study(tomllib.loads(text), "study.toml")

@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 import shapely
 
+from carecircle.coverage.access import AccessSettings
 from carecircle.coverage.circle import SiteSettings, study_circle
 from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, CircleResult, Coverage
 from carecircle.isochrones.minutes import NEVER, Direction
 from carecircle.isochrones.snapping import snap
-from carecircle.isochrones.walkers import WALKERS
+from carecircle.isochrones.walkers import WALKERS, Walker
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 
 CRS = "EPSG:4547"
@@ -158,6 +159,7 @@ class Town:
     names: Sequence[str] | None = None
     admin: Sequence[Any] | None = None
     units: Any = None
+    capacity: Sequence[int | None] | None = None  # of the stations
 
     def study(
         self,
@@ -166,6 +168,10 @@ class Town:
         walker: str = "norm",
         settings: SiteSettings | None = None,
         direction: Direction = "to",
+        access: AccessSettings | None = None,
+        demand_percent: str = "100",
+        changed_walker: Walker | None = None,
+        **columns: Sequence[Any],  # of the quarters, such as their households
     ) -> CircleResult:
         people: dict[str, int] = {}
         place: dict[str, tuple[float, float]] = {}
@@ -175,9 +181,16 @@ class Town:
         residential = residential_layer(
             people, names=self.names, places=list(place.values()), admin=self.admin
         )
+        if "households" in columns:
+            columns["households"] = pd.array(columns["households"], "Int64")
+        residential = residential.assign(**columns)
         homes = home_layer([(b, n) for b, n, _ in self.homes], [at for *_, at in self.homes])
         facilities = self.facilities()
-        circle = replace(circle_of(minutes, target, walker), direction=direction)
+        circle = replace(
+            circle_of(minutes, target, walker), direction=direction, demand_percent=demand_percent
+        )
+        if changed_walker is not None:
+            circle = replace(circle, walker=changed_walker)
         doors = [
             [
                 snap(self.network, shapely.get_coordinates(layer.geometry), 300.0, who)
@@ -196,17 +209,19 @@ class Town:
             self.units,
             settings or SiteSettings(count=2, spacing_m=STEP_M, time_limit_s=5.0),
             near_street=doors[1][0].attached,
+            access=access,
         )
 
     def facilities(self) -> gpd.GeoDataFrame:
         """The stations, after one facility of another service that must not count."""
         places = [(0.0, 0.0), *self.stations]
+        capacity = self.capacity or [None] * len(self.stations)
         return gpd.GeoDataFrame(
             {
                 "name": "",
                 "service": ["childcare", *["elderly"] * len(self.stations)],
                 "kind": "",
-                "capacity": pd.array([pd.NA] * len(places), "Int64"),
+                "capacity": pd.array([pd.NA, *capacity], "Int64"),
             },
             geometry=shapely.points(CORNER + np.array(places, float).reshape(-1, 2)),
             crs=CRS,

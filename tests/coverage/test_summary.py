@@ -34,6 +34,7 @@ def result(make: SimpleNamespace) -> CircleResult:
 def test_the_figures_of_a_circle(result: CircleResult) -> None:
     figures = circle_summary(result, estimated=True)
     sites = figures.pop("sites")
+    assert figures.pop("access")["backup"][0]["people"] == 30  # the rest: test_access.py
     quarters = {row["block_id"]: row for row in figures.pop("quarter_figures")}
     assert quarters["a"] == {
         "block_id": "a",

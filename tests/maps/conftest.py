@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from carecircle.coverage.access import AccessSettings, CircleAccess, Doubt, circle_access
+from carecircle.coverage.reached import Reached
 from carecircle.coverage.result import (
     Circle,
     CircleAreas,
@@ -26,7 +28,9 @@ from carecircle.coverage.result import (
     SitePlan,
     StudyResult,
 )
+from carecircle.coverage.speeds import walks_at
 from carecircle.coverage.summary import study_summary
+from carecircle.isochrones.minutes import NEVER, Nearest, ReachTable
 from carecircle.isochrones.walkers import WALKERS
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 
@@ -93,6 +97,7 @@ def quarter_layer(names: list[str]) -> gpd.GeoDataFrame:
             "age_0_2": small,
             "area_m2": np.full(count, 32_400),
             "admin_id": pd.Series(["d1", "d2", None] * 10, dtype="object").to_numpy(),
+            "town_id": pd.Series(["d1", "d2", None] * 10, dtype="object").to_numpy(),
             "estimated": [i % 5 == 0 for i in range(count)],
             "contact_phone": [PRIVATE] * count,
         },
@@ -267,7 +272,46 @@ def circle_result(
         crs=CRS,
     )
     plan = SitePlan((0, 1, 3), gains, sum(gains), sum(gains), "optimal", 0.01)
-    return CircleResult(circle, stations, coverage, drawn, neighbourhoods, candidates, plan, fewest)
+    access = access_of(circle, residential, coverage, stations, neighbourhoods)
+    return CircleResult(
+        circle, stations, coverage, drawn, neighbourhoods, candidates, plan, fewest, access
+    )
+
+
+def access_of(
+    circle: Circle,
+    residential: gpd.GeoDataFrame,
+    coverage: Coverage,
+    stations: gpd.GeoDataFrame,
+    neighbourhoods: gpd.GeoDataFrame,
+) -> CircleAccess:
+    """The measures of access from the same street distances, 30 minutes and further."""
+    middle = shapely.get_coordinates(residential.geometry.centroid.to_numpy())
+    spots = shapely.get_coordinates(stations.geometry.to_numpy())
+    metres = np.abs(middle[None, :, :] - spots[:, None, :]).sum(axis=2)
+    ms = np.rint(metres * 60_000 / 48).astype(np.int64)
+    near = ms <= 15 * 60_000
+    near[:, -1] = False  # too far from every street
+    facility, home = np.nonzero(near)
+    table = ReachTable(
+        np.searchsorted(facility, np.arange(len(stations) + 1)), home.astype(np.int32), ms[near]
+    )
+    ms[:, -1] = NEVER
+    some = np.vstack([ms, np.full((3, len(residential)), NEVER)])
+    order = np.argsort(some, axis=0, kind="stable")[:3]
+    nearest = Nearest(np.take_along_axis(some, order, 0).T, order.T.astype(np.int32))
+    reached = Reached(table, nearest, 30 * 60_000, walks_at(800, nearest))
+    homes = residential.assign(block_id=residential.index)
+    units = gpd.GeoDataFrame(
+        {"name": ["上城街道", "=2+2"], "level": "town", "parent": ["c1", ""]},
+        geometry=residential.geometry.to_numpy()[:2],
+        index=pd.Index(["d1", "d2"], name="admin_id"),
+        crs=CRS,
+    )
+    doubt = AccessSettings(doubt=Doubt(draws=100))
+    return circle_access(
+        circle, residential, homes, coverage, stations, neighbourhoods, units, reached, doubt
+    )
 
 
 def town(names: list[str] | None = None, study_name: str = "青山镇") -> StudyResult:

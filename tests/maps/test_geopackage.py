@@ -1,6 +1,7 @@
 """The GeoPackage, read back with GDAL and with SQLite."""
 
 import json
+import math
 import sqlite3
 import time
 from dataclasses import replace
@@ -61,6 +62,22 @@ def test_figures_stay_what_they_are(package, friendly):
     assert quarters.loc[quarters["circle"] == "childcare", "walk_minutes"].isna().all()
     candidates = gpd.read_file(package, layer="candidates").iloc[:4]
     assert candidates["site_order"].fillna(0).tolist() == [1, 2, 0, 3]
+
+
+def test_the_measures_of_a_quarter_are_those_of_the_summary(package, friendly):
+    quarters = gpd.read_file(package, layer="quarters").set_index(["circle", "block_id"])
+    names = {"places_per_1000": "per_1000_2sfca"}
+    columns = ("percent_within", "second_minutes", "facilities_within", "people_two", "probability",
+               "places_per_1000", "demand", "placed", "without_place", "out_of_reach")  # fmt: skip
+    for circle in friendly.summary["circles"]:
+        for told in circle["access"]["quarters"]:
+            row = quarters.loc[(circle["id"], told["block_id"])]
+            assert row["at_speeds"] == told["at_speeds"]
+            for column in columns:
+                value = told.get(names.get(column, column))
+                found = None if math.isnan(row[column]) else round(float(row[column]), 3)
+                assert found == value, column
+    assert quarters.loc["elderly", "placed"].sum() == 40
 
 
 def test_columns_are_the_named_ones_and_differ_by_more_than_case(package, private_value):

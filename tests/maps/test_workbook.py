@@ -44,6 +44,14 @@ def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendl
         "薄弱片区 Neighbourhoods",
         "建议选址 Sites",
         "行政区 Units",
+        "可达性 Access",
+        "曲线 Curve",
+        "人群 Groups",
+        "小区可达 Quarter access",
+        "行政区可达 Unit access",
+        "名额 Places",
+        "名额不足 Shortages",
+        "最远小区 Worst served",
         "说明 Notes",
     ]
     for sheet in book.worksheets:
@@ -63,6 +71,52 @@ def test_the_figures_are_those_of_the_summary(tmp_path, friendly):
             assert found[circle["id"], f"{label}: 覆盖率% / covered %"] == ledger["percent"]
         gained = found[circle["id"], "建站新增人数 / people gained"]
         assert gained == circle["sites"]["people_gained"]
+
+
+def test_the_sheets_of_access_hold_the_figures_of_the_summary(tmp_path, friendly):
+    tables = written(tmp_path / "t.xlsx", friendly)
+    tables = {
+        title: [[cell.value for cell in row] for row in rows] for title, rows in tables.items()
+    }
+    elderly, childcare = (circle["access"] for circle in friendly.summary["circles"])
+    found = {row[1]: row[2] for row in tables["可达性 Access"][1:] if row[0] == "elderly"}
+    assert (
+        found["15 分钟内 / within 15 minutes: 人数 / people"]
+        == elderly["within"][2]["people"]["covered"]
+    )
+    assert (
+        found["至少 2 个设施 / at least 2 facilities: 人数 / people"]
+        == elderly["backup"][1]["people"]
+    )
+    assert found["名额评价 / places"] == "部分评价 partly"
+    assert found["容量未知的设施 / facilities of unknown capacity"] == "f2"
+    assert found["得到名额 / have a place"] == elderly["places"]["placed"] == 40
+    assert (
+        found["达标概率 / probability that the target is met"]
+        == elderly["doubt"]["met_probability"]
+    )
+    said = [row[3] for row in tables["可达性 Access"] if row[1] == "假设 / assumption"]
+    for one in (*elderly["assumptions"], *childcare["assumptions"]):
+        assert one["zh"] in said
+        assert one["en"] in said
+    curve = [row[1:] for row in tables["曲线 Curve"][1:] if row[0] == "elderly"]
+    assert [row[1] for row in curve] == elderly["curve"]["nearest"]
+    groups = [row for row in tables["人群 Groups"][1:] if row[0] == "elderly"]
+    at_15 = [row for row in groups if row[5] == 15 and row[4] == "60岁及以上 / aged 60 and over"]
+    whole, *parts = at_15
+    assert len(parts) == 3  # two units and those in none
+    for column in range(6, 10):
+        assert sum(row[column] for row in parts) == whole[column]
+    quarters = {row[1]: row for row in tables["小区可达 Quarter access"][1:] if row[0] == "elderly"}
+    for one in elderly["quarters"]:
+        assert quarters[one["block_id"]][4] == one["percent_within"]
+        assert quarters[one["block_id"]][9] == one.get("probability")
+        assert quarters[one["block_id"]][14] == one["per_1000_2sfca"]
+    places = {row[1]: row for row in tables["名额 Places"][1:]}
+    assert places["f1"][4:7] == [40, 40, 0]
+    assert places["f2"][4:] == [None] * 6
+    (short,) = [row for row in tables["名额不足 Shortages"][1:] if row[0] == "elderly"]
+    assert short[6] == elderly["places"]["shortages"][0]["missing_places"]
 
 
 def test_no_minutes_are_an_empty_cell(tmp_path, friendly):

@@ -1,0 +1,125 @@
+"""``[access]``, ``[doubt]`` and ``demand_percent``: what may be written, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carecircle.accessfile import access_settings
+from carecircle.coverage.access import AccessSettings, Doubt
+from carecircle.coverage.access_summary import access_figures
+from carecircle.layers.problems import StudyError
+from carecircle.study import Study
+from carecircle.studyfile import StudyFile, circles_of, parse_study
+
+SMALLEST = '[study]\nname = "x"\n[network]\npath = "streets.osm"\n'
+ELDERLY = '[[circles]]\nservice = "elderly"\n'
+WAITING = 'walker = "elderly"\n[walkers.elderly]\nwaits_s = { signals = 30 }\n'
+
+
+def parsed(text: str) -> StudyFile:
+    return parse_study(tomllib.loads(SMALLEST + text), "study.toml")
+
+
+def settings_of(text: str) -> AccessSettings:
+    file = parsed(text)
+    return access_settings(file.access, file.doubt)
+
+
+def mistakes(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(StudyError) as caught:
+        parsed(text)
+    for problem in caught.value.problems:
+        assert problem.text("zh") != problem.text("en")
+    return [(problem.id, problem.column) for problem in caught.value.problems]
+
+
+def test_without_tables_nothing_is_drawn() -> None:
+    assert settings_of("") == AccessSettings((5, 10, 15, 30), (600, 800, 1000), None)
+
+
+def test_minutes_and_speeds_are_sorted_and_whole() -> None:
+    text = "[access]\nminutes = [20, 5, 20]\nspeeds_m_s = [1.0, 0.55]\n"
+    assert settings_of(text) == AccessSettings((5, 20), (550, 1000), None)
+
+
+def test_doubt_is_drawn_as_written() -> None:
+    text = """[doubt]
+    draws = 200
+    seed = 3
+    speed_m_s = [0.5, 0.7, 0.9]
+    wait_factor = [0.5, 1, 2]
+    gate_m = 60
+    homes_cv = 0.3
+    """
+    expected = Doubt(200, 3, (500.0, 700.0, 900.0), (0.5, 1, 2), 60, 0.3)
+    assert settings_of(text).doubt == expected
+
+
+def test_who_asks_for_a_place_is_kept_as_written() -> None:
+    (circle,) = circles_of(parsed(ELDERLY + "demand_percent = 4.50\n"))
+    assert circle.demand_percent == "4.5"
+    (circle,) = circles_of(parsed(ELDERLY))
+    assert circle.demand_percent == "100"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[access]\nminute = [5]\n", [("E-STU-002", "access.minute")]),
+        ("[access]\nminutes = [0, 5]\n", [("E-STU-007", "access.minutes.0")]),
+        ("[access]\nminutes = [2.5]\n", [("E-STU-010", "access.minutes.0")]),
+        ("[access]\nspeeds_m_s = [3]\n", [("E-STU-007", "access.speeds_m_s.0")]),
+        ("[doubt]\ndraws = 10\n", [("E-STU-007", "doubt.draws")]),
+        ("[doubt]\nseed = -1\n", [("E-STU-007", "doubt.seed")]),
+        ("[doubt]\nspeed_m_s = [0.8, 0.6, 1.0]\n", [("E-STU-003", "doubt")]),
+        ("[doubt]\nwait_factor = [2, 1, 1]\n", [("E-STU-003", "doubt")]),
+        ("[doubt]\nhomes_cv = 4\n", [("E-STU-007", "doubt.homes_cv")]),
+        (ELDERLY + "demand_percent = 0\n", [("E-STU-007", "circles.0.demand_percent")]),
+        (ELDERLY + "demand_percent = 101\n", [("E-STU-007", "circles.0.demand_percent")]),
+    ],
+)
+def test_every_mistake_is_told_with_its_place(text: str, expected: Any) -> None:
+    assert mistakes(text) == expected
+
+
+@pytest.mark.parametrize("how", ['direction = "worse"\n', WAITING])
+def test_speeds_too_far_apart_to_search_are_refused(how: str) -> None:
+    near = ELDERLY + "minutes = 60\n" + how + "[access]\nspeeds_m_s = [0.6, 1.0]\n"
+    parsed(near)
+    far = near.replace("1.0]", "2.0]")
+    assert mistakes(far) == [("E-STU-003", "")]
+    parsed(far.replace(how, ""))  # one way without waits follows from one search
+
+
+@pytest.mark.parametrize("values", ["[]", str([0.5] * 13)])
+def test_a_list_that_is_empty_or_long_is_refused(values: str) -> None:
+    assert mistakes(f"[access]\nspeeds_m_s = {values}\n") == [("E-STU-003", "access.speeds_m_s")]
+
+
+def test_a_run_gives_the_measures_and_says_what_they_assume(town: Any) -> None:
+    for station in town.stations:
+        station["capacity"] = 60
+    town.study = town.study.replace('name = "name"', 'name = "name", capacity = "capacity"')
+    town.study = town.study.replace("minutes = 5", "minutes = 5\n            demand_percent = 50")
+    town.study += """
+            [access]
+            minutes = [3, 9]
+            [doubt]
+            draws = 100
+    """
+    result = Study.from_file(Path(town.write())).run()
+    access = result.circles[0].access
+    assert access.minutes == (3, 5, 9)
+    assert access.places is not None
+    assert (access.places.places, access.places.people, access.places.demand) == (60, 180, 90)
+    assert access.doubt is not None
+    figures = access_figures(result.circles[0])
+    said = {sentence.id for sentence in result.assumptions}
+    assert {one["id"] for one in figures["assumptions"]} <= said
+    assert "access-minutes" in said
+    json.dumps(figures, allow_nan=False)
