@@ -19,12 +19,13 @@ from typer.testing import CliRunner
 from carecircle import Study, StudyError
 from carecircle.__main__ import app
 from carecircle.coverage.plan import Plan, Target
-from carecircle.coverage.plan_measures import Filter
+from carecircle.coverage.plan_measures import Adjacent, Filter, UnitsTitled
 from carecircle.coverage.result import StudyResult
 from carecircle.coverage.summary import study_summary
 from carecircle.coverage.target_judge import judge, needs_of
 from carecircle.coverage.target_result import Missing
 from carecircle.coverage.target_world import PeopleBook, World
+from carecircle.layers.attributes import facility_attributes
 from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.geopackage import write_geopackage
 from carecircle.maps.workbook import write_workbook
@@ -134,6 +135,52 @@ def test_each_input_that_is_taken_away_is_named(city, plan_id, target_id):
         result = judge(plan, target, without(here, need))
         assert result.verdict == "not_assessed"
         assert need.name in [one.name for one in result.missing], need.name
+
+
+@pytest.mark.parametrize(("plan_id", "target_id"), MEASURED)
+def test_what_is_not_asked_for_changes_nothing(city, plan_id, target_id):
+    """With nothing there but the inputs named, the answer is that of the whole city."""
+    plan, target = found(plan_id, target_id)
+    here = fitted(city, plan, target)
+    whole, bare = judge(plan, target, here), judge(plan, target, only(here, plan, target))
+    assert (bare.verdict, bare.value, bare.gap) == (whole.verdict, whole.value, whole.gap)
+    assert (bare.missing, bare.lacking, bare.path) == (whole.missing, whole.lacking, whole.path)
+
+
+def only(city: World, plan: Plan, target: Target) -> World:
+    """The city with nothing but what the target asks for."""
+    asked = {(need.layer, need.column) for need in needs_of(plan, target)}
+    facilities, units, residential = city.facilities, city.units, city.residential
+    assert facilities is not None and units is not None and residential is not None
+    keep = {column for layer, column in asked if layer == "facilities"}
+    for column in (*facility_attributes(), "name"):
+        if column in facilities and column not in keep:
+            facilities = without_facilities(replace(city, facilities=facilities), column, "")
+    if not keep:
+        facilities = None
+    levels = {column for layer, column in asked if layer == "admin"}
+    if not levels:
+        units = None
+    elif "urban" not in levels and not any(one.startswith("unit=") for one in levels):
+        # a unit without a flag of its own is urban as the one above it
+        above = isinstance(target.measure, UnitsTitled) and target.measure.per_unit
+        told = {*levels, f"level={above}"} if above else levels
+        units = units[("level=" + units["level"]).isin(told)]
+    if not {layer for layer, _ in asked} & {"residential"}:
+        residential, homes, walks = None, None, None
+        if isinstance(target.measure, Adjacent):
+            walks = city.walks
+    else:
+        homes, walks = city.homes, city.walks
+        extra = [c for c in ("built", "households") if ("residential", c) not in asked]
+        residential = residential.drop(columns=extra)
+    book = city.people
+    if not {layer for layer, _ in asked} & {"population"}:
+        book = PeopleBook()
+    return replace(
+        city, facilities=facilities, units=units, residential=residential, homes=homes,
+        walks=walks, people=book,
+    )  # fmt: skip
 
 
 def without(city: World, need: Missing) -> World:

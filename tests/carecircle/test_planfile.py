@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -19,8 +20,10 @@ from typer.testing import CliRunner
 
 from carecircle.__main__ import app
 from carecircle.coverage.plan import Plan
+from carecircle.coverage.plan_measures import Filter, TiersWith
 from carecircle.coverage.plan_words import UNITS
 from carecircle.layers.problems import StudyError
+from carecircle.layers.vocabulary import facility_kinds
 from carecircle.plan_guide import tables
 from carecircle.planfile import load_plan, packaged_plans, parse_plan
 
@@ -150,6 +153,44 @@ def test_standards_say_how_well_they_are_known(plans):
             assert target.source
             unverified = "未" in "".join(n.zh for n in (*target.notes, *plan.notes))
             assert unverified == (target.evidence in ("V2", "G")), target.id
+
+
+DATES = ("opened_after", "built_after", "since")
+
+
+def test_a_day_that_no_plan_states_is_said_to_be_ours(plans):
+    """New is new since a day, and no plan names one."""
+    for plan in plans.values():
+        for target in plan.targets:
+            said = set(plan.assumptions(target))
+            assert set(DATES) & target.keys() <= said, f"{plan.id}/{target.id}"
+
+
+def kinds_at(filters: tuple[Filter, ...]) -> set[tuple[str, str | None]]:
+    """Every kind that passes, with the level that it must be told to have."""
+    vocabulary = facility_kinds()
+    return {
+        (slug, one.level)
+        for one in filters
+        for slug in one.kinds
+        or [slug for slug, kind in vocabulary.items() if kind.service == one.service]
+    }
+
+
+def test_what_serves_a_higher_tier_does_not_stand_in_for_a_lower_one(plans):
+    """No facility counts in two tiers of one network: their kinds, or levels told, differ."""
+    found = 0
+    for plan in plans.values():
+        for target in plan.targets:
+            if not isinstance(target.measure, TiersWith):
+                continue
+            found += 1
+            tiers = [kinds_at(tier.facilities) for tier in target.measure.tiers]
+            for upper, lower in itertools.combinations(tiers, 2):
+                for (kind, level), (other, other_level) in itertools.product(upper, lower):
+                    apart = level and other_level and level != other_level
+                    assert kind != other or apart, f"{plan.id}/{target.id}: {kind}"
+    assert found == 7
 
 
 def test_every_set_of_facilities_is_used():
