@@ -689,8 +689,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "缺少数字。请填写；若无人请填 0。",
     },
     "E-NUM-002": {
-        "en": "this is not a number. Write digits only, such as 1200",
-        "zh": "不是数字。请只写数字，例如 1200。",
+        "en": "this is not a number. Write digits only, such as 1200; leave the cell blank where a capacity "
+        "is not known",
+        "zh": "不是数字。请只写数字，例如 1200；容量不详时请留空。",
     },
     "E-NUM-003": {
         "en": "the number is negative",
