@@ -97,8 +97,8 @@ def points_of(reading: Reading) -> Shapes:
     for axis, cells in enumerate(axes.values()):
         cells = cells or []
         xy[: len(cells), axis] = plain_numbers(cells)
-        for at in np.flatnonzero(np.isnan(xy[: len(cells), axis])):
-            at, cell = int(at), cells[at]
+        for at in np.flatnonzero(np.isnan(xy[: len(cells), axis])).tolist():
+            cell = cells[at]
             try:
                 number = read_coordinate(cell, "xy"[axis])
             except NotANumber:
@@ -122,8 +122,8 @@ def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
     from_file = reading.raw.geometry is not None
     allowed = KINDS_NEEDED[needed]
     usual = np.isin(shapely.get_type_id(shapes), [TYPE_IDS[name] for name in allowed])
-    for at in np.flatnonzero(~usual | shapely.is_empty(shapes)):
-        at, shape = int(at), shapes[at]
+    for at in np.flatnonzero(~usual | shapely.is_empty(shapes)).tolist():
+        shape = shapes[at]
         if shape is None or shape.is_empty:
             shapes[at] = None
             if from_file:

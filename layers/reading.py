@@ -149,8 +149,8 @@ def numbers_of(
     if unit.times != 1 or read is read_whole:
         values[:] = np.nan
     values[(values < 0) | (values > MOST)] = np.nan
-    for at in np.flatnonzero(np.isnan(values)):
-        at, cell = int(at), cells[at]
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        cell = cells[at]
         if blanks and is_missing(cell):
             continue
         try:
