@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -37,13 +37,13 @@ def words_of(reading: Reading, name: str, known: Mapping[str, Any]) -> list[Any]
 
     Words are compared as ids are, in any case; any other word is noted (E-FAC-001).
     """
-    values: list[Any] = []
-    for at, cell in enumerate(cells_of(reading, name)):
-        word = "" if is_missing(cell) else normal(as_text(cell)).casefold()
+    values: list[Any] = [None] * len(reading.raw.rows)
+    for at, cell in filled_cells(reading, name):
+        word = normal(as_text(cell)).casefold()
         if word and word not in known:
             listed = ", ".join(known)
             reading.fault("E-FAC-001", at, reading.columns[name], cell, known=listed)
-        values.append(known.get(word))
+        values[at] = known.get(word)
     return values
 
 
@@ -54,14 +54,14 @@ def dates_of(reading: Reading, name: str) -> list[str]:
     ``20240531``. A whole number of `DAYS` in a workbook, which can be no year, counts days and
     is recorded (R-FAC-013). Anything else is noted (E-FAC-002).
     """
-    dates = []
-    for at, cell in enumerate(cells_of(reading, name)):
-        date = "" if is_missing(cell) else iso_date(cell)
+    dates = [""] * len(reading.raw.rows)
+    for at, cell in filled_cells(reading, name):
+        date = iso_date(cell)
         if date is None and (date := day_counted(cell, reading.raw.day_zero)):
             reading.record("R-FAC-013", at, reading.columns[name], cell, date=date)
         if date is None:
             reading.fault("E-FAC-002", at, reading.columns[name], cell)
-        dates.append(date or "")
+        dates[at] = date or ""
     return dates
 
 
@@ -99,12 +99,18 @@ def ids_in(reading: Reading, name: str) -> list[str]:
 
     Ids whose last digits a spreadsheet has lost are noted (E-ID-003).
     """
-    ids = []
-    for at, cell in enumerate(cells_of(reading, name)):
-        ids.append("" if is_missing(cell) else normal(as_text(cell)))
+    ids = [""] * len(reading.raw.rows)
+    for at, cell in filled_cells(reading, name):
+        ids[at] = normal(as_text(cell))
         if has_lost_digits(cell, from_excel=reading.raw.geometry is None):
             reading.fault("E-ID-003", at, reading.columns[name], cell)
     return ids
+
+
+def filled_cells(reading: Reading, name: str) -> Iterator[tuple[int, Any]]:
+    """Position and value of each cell of a column that is not blank; none without the column."""
+    cells = reading.column(name) or []
+    return ((at, cell) for at, cell in enumerate(cells) if not is_missing(cell))
 
 
 def cells_of(reading: Reading, name: str) -> list[Any]:

@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+NUMBERS = (float, int)  # bool is another type
 MOST = 1_000_000_000  # people or places in one row; more is a slip
 
 PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -84,6 +86,8 @@ def is_missing(value: Any) -> bool:
     """
     if isinstance(value, str):
         return not value.strip()
+    if value is None:
+        return True
     return pd.api.types.is_scalar(value) and bool(pd.isna(value))
 
 
@@ -143,6 +147,28 @@ def read_whole(value: Any, words: Sequence[str] | None = None, times: int = 1) -
     if not number.value.is_integer():
         raise NotANumber("E-NUM-005")
     return number
+
+
+def plain_numbers(cells: Sequence[Any]) -> NDArray[np.float64]:
+    """The finite numbers that need no understanding, NaN for every other cell.
+
+    What `read_number` gives without a repair, for columns of millions.
+
+    >>> plain_numbers(["1200", "1,200", 7, " 7", True]).tolist()
+    [1200.0, nan, 7.0, nan, nan]
+    """
+    is_plain, missing = PLAIN.fullmatch, math.nan
+    values = np.array(
+        [
+            float(cell)
+            if type(cell) in NUMBERS or (type(cell) is str and is_plain(cell))
+            else missing
+            for cell in cells
+        ],
+        dtype=np.float64,
+    )
+    values[np.isinf(values)] = np.nan
+    return values
 
 
 def read_coordinate(value: Any, axis: str) -> Number:

@@ -27,7 +27,7 @@ from carecircle.layers.crs import (
     project,
     written,
 )
-from carecircle.layers.numbers import NotANumber, read_coordinate
+from carecircle.layers.numbers import NotANumber, plain_numbers, read_coordinate
 from carecircle.layers.offset_detective import NAMES, is_grid, offset_details, strays_of, street_fit
 from carecircle.layers.problems import StudyError
 from carecircle.layers.reading import Reading
@@ -44,6 +44,13 @@ KINDS_NEEDED = {
     "LineString": LINES,
     "LineString or Polygon": (*LINES, *POLYGONS),
     "Point, LineString or Polygon": ("Point", *LINES, *POLYGONS),
+}
+TYPE_IDS = {
+    "Point": shapely.GeometryType.POINT,
+    "LineString": shapely.GeometryType.LINESTRING,
+    "MultiLineString": shapely.GeometryType.MULTILINESTRING,
+    "Polygon": shapely.GeometryType.POLYGON,
+    "MultiPolygon": shapely.GeometryType.MULTIPOLYGON,
 }
 LARGEST_REPAIR = 0.01  # of the area
 MOST_ROWS = 20  # named in one message
@@ -88,7 +95,10 @@ def points_of(reading: Reading) -> Shapes:
     shapes = np.full(len(reading.raw.rows), None)
     xy = np.full((len(shapes), 2), np.nan)
     for axis, cells in enumerate(axes.values()):
-        for at, cell in enumerate(cells or []):
+        cells = cells or []
+        xy[: len(cells), axis] = plain_numbers(cells)
+        for at in np.flatnonzero(np.isnan(xy[: len(cells), axis])).tolist():
+            cell = cells[at]
             try:
                 number = read_coordinate(cell, "xy"[axis])
             except NotANumber:
@@ -110,7 +120,10 @@ def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
     A MultiPoint of one point is that point.
     """
     from_file = reading.raw.geometry is not None
-    for at, shape in enumerate(shapes):
+    allowed = KINDS_NEEDED[needed]
+    usual = np.isin(shapely.get_type_id(shapes), [TYPE_IDS[name] for name in allowed])
+    for at in np.flatnonzero(~usual | shapely.is_empty(shapes)).tolist():
+        shape = shapes[at]
         if shape is None or shape.is_empty:
             shapes[at] = None
             if from_file:
@@ -118,7 +131,6 @@ def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
             continue
         if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
             shape = shapes[at] = shape.geoms[0]
-        allowed = KINDS_NEEDED[needed]
         if shape.geom_type not in allowed:
             reading.fault("E-GEO-002", at, found=shape.geom_type, needed=needed)
             shapes[at] = None
@@ -231,7 +243,10 @@ def note_strays(
     stray = away_m > frame.margin_m
     if not every and not stray.all():
         stray = ~np.isfinite(away_m)
-    swapped = stray & fits(shapely.transform(shapes[usable], lambda xy: xy[:, ::-1]), crs, frame)
+    swapped = np.zeros(len(usable), dtype=bool)
+    if stray.any():
+        turned = shapely.transform(shapes[usable[stray]], lambda xy: xy[:, ::-1])
+        swapped[stray] = fits(turned, crs, frame)
     columns = xy_columns(reading)
     if swapped.any():
         at = int(usable[np.argmax(swapped)])

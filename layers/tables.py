@@ -45,6 +45,7 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 DAY_ZERO_OF_XLS = (datetime.date(1899, 12, 30), datetime.date(1904, 1, 1))  # by its date mode
+PRIVATE = re.compile("[\ue000-\uf8ff]")
 MOST_PRIVATE = 0.02  # of the letters beyond ASCII
 MOST_ZERO_BYTES = 0.1  # UTF-16 has one beside every letter of ASCII
 HEAD_ROWS = 20  # in which the delimiter and the header are looked for
@@ -132,8 +133,8 @@ def refuse_meaningless(file: str, text: str) -> None:
 
     A few may be rare characters of names that an office has drawn for itself.
     """
-    private = sum("\ue000" <= c <= "\uf8ff" for c in text)
-    letters = sum(c > "\x7f" for c in text)
+    private = len(PRIVATE.findall(text))
+    letters = len(text) - len(text.encode("ascii", "ignore"))
     if private > MOST_PRIVATE * letters:
         raise refused(file, "E-LAY-027", count=private)
 

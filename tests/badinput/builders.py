@@ -969,6 +969,43 @@ def unit_with_houses(folder: Path, *quarters: tuple[float, float], least: int = 
     return path
 
 
+def gates_study(folder: Path, *gates: str, more: str = "") -> Path:
+    """A quarter of about 290 by 330 m with these gates (``x,y`` in parts of the street block)."""
+    ground = box(WEST + 0.3 * SIDE, SOUTH + 0.3 * SIDE, WEST + 0.6 * SIDE, SOUTH + 0.6 * SIDE)
+    save(folder, [ground], crs="EPSG:4326", code=["q0"])
+    (folder / "gates.csv").write_text("block_id,x,y\n" + "\n".join(gates) + "\n", "utf-8")
+    text = f"""
+        [study]
+        name = "a"
+        [network]
+        path = "streets.osm"
+        [residential]
+        path = "q.gpkg"
+        walled = true
+        columns = {{ id = "code" }}
+        [people]
+        age_60_plus_share = 0.2
+        age_0_2_share = 0.02
+        [entrances]
+        path = "gates.csv"
+        crs = "EPSG:4326"
+        {more}
+    """
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder / "study.toml"
+
+
+def gate_deep_in_a_quarter(folder):
+    return gates_study(folder, f"q0,{WEST + 0.45 * SIDE},{SOUTH + 0.45 * SIDE}")
+
+
+def last_gate_in_a_bad_row(folder):
+    """The gate of the quarter has no place; nine others belong to no quarter."""
+    street = [f",{WEST + 0.1 * k * SIDE},{SOUTH}" for k in range(1, 10)]
+    bad = 'on_bad_row = "quarantine"\nquarantine_limit_percent = 20'
+    return gates_study(folder, "q0,,", *street, more=bad)
+
+
 # --- terrain
 
 

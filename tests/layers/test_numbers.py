@@ -1,6 +1,7 @@
 """The strict number parser: what is a number, what is repaired, what is refused."""
 
 import doctest
+import math
 import unicodedata
 
 import numpy as np
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 import carecircle.layers.numbers as module
 from carecircle.layers.numbers import (
     MOST,
+    PLAIN,
     NotANumber,
     Number,
     counting_words,
     is_missing,
+    plain_numbers,
     read_count,
     read_number,
     read_whole,
@@ -171,3 +174,23 @@ def test_any_text_is_a_finite_number_or_refused(text):
 
 def test_examples_of_the_docstrings():
     assert doctest.testmod(module).failed == 0
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(),
+            st.integers(-(10**12), 10**12),
+            st.booleans(),
+            st.none(),
+            st.from_regex(PLAIN, fullmatch=True),
+            st.sampled_from(["1,200", " 7", "７", "约800", "", "1e400", "nan", "1_000", "٣", "+5"]),
+        )
+    )
+)
+def test_plain_numbers_are_what_the_strict_parser_gives(cells):
+    for cell, value in zip(cells, plain_numbers(cells).tolist(), strict=True):
+        if not math.isnan(value):
+            assert read_number(cell) == Number(value, repaired=False)
+        elif isinstance(cell, int | float) and not isinstance(cell, bool):
+            assert not math.isfinite(cell)
