@@ -110,6 +110,8 @@ def ids_in(reading: Reading, name: str) -> list[str]:
 def filled_cells(reading: Reading, name: str) -> Iterator[tuple[int, Any]]:
     """Position and value of each cell of a column that is not blank; none without the column."""
     cells = reading.column(name) or []
+    if cells:
+        record_merged(reading, reading.columns[name], cells)
     return ((at, cell) for at, cell in enumerate(cells) if not is_missing(cell))
 
 
