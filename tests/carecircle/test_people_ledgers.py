@@ -186,7 +186,9 @@ def city(request: Any, tmp_path_factory: Any) -> City:
     return CITIES[request.param](tmp_path_factory.mktemp(request.param))
 
 
-def counted(city: City, route: str, **people: Any) -> tuple[Any, Any, dict[str, str]]:
+def counted(
+    city: City, route: str, ageing: Any = None, **people: Any
+) -> tuple[Any, Any, dict[str, str]]:
     """Quarters and homes of a study of the city by one route, and what it says."""
     folder = city.folder
     grid = {"path": folder / "grid.csv", "crs": "EPSG:4326"}
@@ -199,7 +201,10 @@ def counted(city: City, route: str, **people: Any) -> tuple[Any, Any, dict[str, 
         "units": {"residential": own},
         "floor_area": {"residential": own},
     }[route]
-    census = {"path": folder / "census.csv", "columns": {"id": "区划代码"}, "base": "resident"}
+    census: dict[str, Any] = {"path": folder / "census.csv", "columns": {"id": "区划代码"}}
+    census["base"] = "resident"
+    if ageing:
+        census["year"] = 2020
     if route == "units":
         census["least_in_quarters_percent"] = 1
     study = {
@@ -210,6 +215,7 @@ def counted(city: City, route: str, **people: Any) -> tuple[Any, Any, dict[str, 
         "admin": {"path": folder / "units.gpkg", "columns": {"id": "code"}},
         "area": {"path": folder / "area.gpkg"},
         "people": people,
+        **({"ageing": ageing} if ageing else {}),
         **tables,
     }
     file = parse_study(study, str(folder / "study.toml"))
@@ -286,3 +292,26 @@ def test_growth_keeps_the_ledger(city: City) -> None:
         assert later[group].sum() == half_up(grown)
         assert homes[group].sum() == later[group].sum()
     assert (later["age_60_plus"] <= later["population"]).all()
+
+
+def test_ageing_keeps_the_ledger(city: City) -> None:
+    """Where nobody dies and 10 of 1,000 are born a year, ten years make 1.1 times as many."""
+    bands = ["births", *(f"{first}-{first + 4}" for first in range(0, 85, 5)), "85+"]
+    table = city.folder / "survival.csv"
+    table.write_text("age,survival\n" + "".join(f"{band},1\n" for band in bands), "utf-8")
+    ageing = {"path": table, "source": "nobody dies", "births_per_1000": 10}
+    today, _, _ = counted(city, "cells")
+    later, homes, _ = counted(city, "cells", ageing, target_year=2030)
+    groups = people_columns(today)
+    by_quarter = homes.groupby("block_id")[groups].sum().reindex(later.index)
+    pd.testing.assert_frame_equal(by_quarter, later[groups], check_names=False)
+    units = gpd.read_file(city.folder / "units.gpkg").set_index("code")
+    ages = pd.read_csv(city.folder / "census.csv", dtype={"区划代码": str}).set_index("区划代码")
+    unit_of = admin_of_blocks(today, units.to_crs(today.crs))
+    for unit, here in today.groupby(unit_of):
+        then, everybody = later.loc[here.index], int(ages.loc[unit].sum())
+        people = half_up(int(here["population"].sum()) * Fraction(11, 10))
+        assert then["population"].sum() == people
+        over_50 = int(ages.loc[unit, "50到54岁":].sum())
+        share = Fraction(over_50, everybody) / Fraction(11, 10)
+        assert then["age_60_plus"].sum() == half_up(people * share)
