@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from carecircle.coverage.circle import of_service
-from carecircle.coverage.gaps import best_of_neighbours, gaps
+from carecircle.coverage.gaps import best_of_neighbours, gaps, once_each
 from carecircle.coverage.repairs import (
     NewDoors,
     Standing,
@@ -170,6 +170,7 @@ def street_repairs(
     total, is_gap = gained.sum(axis=1), kind == "detour"
     xy = links.xy(network)
     kept = best_of_neighbours(xy, total, links.mm, is_gap) & ((kind != "dangle") | (total > 0))
+    kept &= once_each(xy, total, links.mm, np.isin(kind, ("near_miss", "dangle")))
     if water is not None and len(water):
         wet, _ = shapely.STRtree(water).query(shapely.linestrings(xy), predicate="intersects")
         across = is_gap & np.isin(np.arange(len(kind)), wet)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_origin
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -52,6 +52,7 @@ from carecircle.layers.sources import (
 from carecircle.layers.street_sources import EditSource, NetworkSource
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
+from carecircle.truths import section_model, truths
 from carecircle.walkerfile import (
     WalkerSection,
     check_walker_name,
@@ -249,54 +250,14 @@ def load_study_file(path: Path) -> StudyFile:
 
 def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
     """Check what was written against the model, every mistake at once."""
-    refuse_truths(written, file)
+    problems = [not_a_number(file, *found) for found in truths(written, StudyFile)]
+    if problems:
+        raise StudyError(problems)
     try:
         return StudyFile.model_validate(written, context={"walkers": names_in(written)})
     except ValidationError as error:
         problems = [problem_of(e, file) for e in error.errors(include_url=False)]
         raise StudyError(problems) from error
-
-
-def refuse_truths(written: Mapping[str, Any], file: str) -> None:
-    """E-STU-010 for true or false where a number should stand: it would be read as 1 or 0."""
-    problems = [
-        Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS["float"]})
-        for place, value in truths(written, StudyFile)
-    ]
-    if problems:
-        raise StudyError(problems)
-
-
-def truths(written: Any, annotation: Any, place: str = "") -> Iterator[tuple[str, bool]]:
-    """Places of true and false under ``annotation`` that may hold a number but neither of these."""
-    kinds = set(leaves(annotation))
-    if isinstance(written, bool):
-        if kinds & {int, float, Decimal} and bool not in kinds:
-            yield place, written
-    elif isinstance(written, Mapping):
-        model = section_model(annotation)
-        fields = getattr(model, "model_fields", {})
-        for key, value in written.items():
-            is_field = key in fields and not has_names(annotation)
-            inner = fields[key].annotation if is_field else model
-            yield from truths(value, inner, f"{place}.{key}".lstrip("."))
-    elif isinstance(written, list):
-        for at, value in enumerate(written):
-            yield from truths(value, annotation, f"{place}.{at}")
-
-
-def has_names(annotation: Any) -> bool:
-    """Whether the keys of a table are names that the study chose, as under [walkers]."""
-    return get_origin(annotation) is dict
-
-
-def leaves(annotation: Any) -> Iterator[Any]:
-    """The plain types inside an annotation."""
-    inner = getattr(annotation, "__args__", ())
-    if not inner:
-        yield annotation
-    for part in inner:
-        yield from leaves(part)
 
 
 def relocated(file: StudyFile, folder: Path) -> StudyFile:
@@ -417,20 +378,17 @@ def problem_of(
     return Problem(id, file, column=place, value=value, details=details)
 
 
+def not_a_number(file: str, place: str, value: bool) -> Problem:
+    """E-STU-010 for true or false where a number should stand: it would be read as 1 or 0."""
+    return Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS["float"]})
+
+
 def known_keys(model: Any, place: tuple[Any, ...]) -> list[str]:
     """The keys that the table at ``place`` of a model may have."""
     for part in place:
         if part in model.model_fields:  # else a position in a list, or a walker's name
             model = section_model(model.model_fields[part].annotation)
     return list(model.model_fields)
-
-
-def section_model(annotation: Any) -> Any:
-    """The model inside an annotation such as ``tuple[Model, ...]`` or ``Model | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (section_model(a) for a in getattr(annotation, "__args__", ()) if a is not Ellipsis)
-    return next((model for model in inner if model is not None), None)
 
 
 def circles_of(file: StudyFile) -> Iterator[Circle]:

@@ -10,7 +10,7 @@ Limits: quarters are convex and streets one connected network, as `teaching_city
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import geopandas as gpd
@@ -84,14 +84,31 @@ def openings(city: City, streets: Streets, asked: Ids) -> list[list[Opening]]:
     """
     gate_node = {id: rows.to_numpy() for id, rows in city.gates.groupby("quarter_id")["node"]}
     quarters = city.quarters.geometry.iloc[asked].to_crs(WORKING_CRS)
-    found = []
+    kept, streets = around_all(streets, quarters.total_bounds)
+    found: list[list[Opening]] = []
     for id, quarter in quarters.items():
         home = quarter.representative_point()
         if id in gate_node:
             found.append(behind_gates(streets, quarter, home.x, home.y, gate_node[id]))
         else:
             found.append([(door,) for door in nearest_doors(streets, home.x, home.y)])
-    return found
+    return [[of_all(opening, kept) for opening in open] for open in found]
+
+
+def around_all(streets: Streets, bounds: NDArray[np.float64]) -> tuple[Ids, Streets]:
+    """The pieces that a home or gate within the bounds may open onto, and their numbers."""
+    low, high = bounds[:2] - SNAP_LIMIT_M - AT_GATE_M, bounds[2:] + SNAP_LIMIT_M + AT_GATE_M
+    kept = np.flatnonzero((streets.low <= high).all(axis=1) & (streets.high >= low).all(axis=1))
+    pieces = {
+        name: getattr(streets, name)[kept]
+        for name in ("a", "b", "low", "high", "mm", "is_steps", "has_doors")
+    }
+    return kept, replace(streets, **pieces)
+
+
+def of_all(opening: Opening, kept: Ids) -> Opening:
+    """The same doors, their pieces numbered among all of the city."""
+    return tuple(replace(door, edge=int(kept[door.edge])) for door in opening)
 
 
 def nearest_doors(streets: Streets, x: float, y: float) -> list[Door]:

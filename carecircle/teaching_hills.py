@@ -149,4 +149,5 @@ def sloped_ms(slopes: Slopes, speed: int, steps_factor: int) -> Ids:
     ratio = np.maximum(1.0, np.exp(3.5 * (np.abs(directed + 0.05) - 0.05)))
     millionths = np.rint(MILLION * ratio).astype(np.int64)
     millionths[streets.is_steps] = steps_factor * MILLION
-    return (2 * 1000 * streets.mm[:, None] * millionths + speed * MILLION) // (2 * speed * MILLION)
+    twice = 2000 * streets.mm[:, None] * millionths
+    return np.asarray((twice + speed * MILLION) // (2 * speed * MILLION), np.int64)

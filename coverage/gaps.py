@@ -27,6 +27,7 @@ from carecircle.isochrones.links import Links, on_street
 from carecircle.layers.network import WalkNetwork
 
 GAP_M = 300.0
+FACING_M = 5.0  # between the links of two dead ends that face each other
 GAP_DETOUR = 3
 SPACING_M = 100.0
 
@@ -85,10 +86,32 @@ def best_of_neighbours(
     return kept
 
 
-def beside(ends: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether both ends of a link are within `GAP_M` of those of the others, either way round."""
+def once_each(
+    xy: NDArray[np.float64],
+    gained: NDArray[np.int64],
+    mm: NDArray[np.int64],
+    is_loose: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Links to keep: all but one of two dead ends that face each other.
+
+    Each was joined to the other's street, so the two links have their ends within `FACING_M`; the
+    one that brings more people is kept, of equal ones the shorter.
+    """
+    kept = ~is_loose
+    seen: list[int] = []
+    for at in np.lexsort((mm, -gained)):
+        if is_loose[at] and not beside(xy[at], xy[seen], FACING_M).any():
+            kept[at] = True
+            seen.append(int(at))
+    return kept
+
+
+def beside(
+    ends: NDArray[np.float64], others: NDArray[np.float64], within_m: float = GAP_M
+) -> NDArray[np.bool_]:
+    """Whether both ends of a link are so near to those of the others, either way round."""
     near = [
-        (np.hypot(*(others[:, order] - ends).transpose(2, 0, 1)) <= GAP_M).all(axis=1)
+        (np.hypot(*(others[:, order] - ends).transpose(2, 0, 1)) <= within_m).all(axis=1)
         for order in ([0, 1], [1, 0])
     ]
     return np.asarray(near[0] | near[1])

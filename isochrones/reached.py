@@ -80,6 +80,8 @@ def reached_pieces(
     reached = reached.within(limit_ms)
     arc, tail = _street_arcs_from(graph, reached.node)
     head, head_reached = _position(reached.node, graph.heads[arc])
+    if direction == "round_trip" and reached.rest_ms is not None:
+        direction = "worse"  # both ways must keep within a stretch, not half of them
     near_ms, far_ms = (times[arc].astype(np.int64) for times in _takes_ms(graph, direction))
     left_ms = limit_ms - reached.ms[tail]
     left_at_head_ms = np.where(head_reached, limit_ms - reached.ms[head], 0)

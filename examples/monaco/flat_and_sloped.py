@@ -33,13 +33,21 @@ from carecircle.layers.terrain import with_heights
 LIMIT_MS = 15 * 60_000
 LAWS = ("none", "tobler", "tobler_downhill", "naismith_langmuir", "irmischer_clarke")
 STYLES = (  # of streets never reached, no longer reached, still reached
-    ("#c8c8c8", 2, "beyond 15 minutes"),
-    ("#d95f02", 5, "within 15 minutes only if slopes cost nothing"),
-    ("#1b6ca8", 5, "within 15 minutes, slopes walked"),
+    ("#bdbdbd", 2, "更远 · farther"),
+    ("#d95f02", 6, "不计坡度才在 15 分钟内 · in time only if slopes cost nothing"),
+    ("#1b6ca8", 6, "计坡度仍在 15 分钟内 · in time, slopes walked"),
+)
+TITLES = (
+    "摩纳哥：老年人 15 分钟内能走到医院的道路",
+    "Monaco: streets from which an older person walks to a hospital in 15 minutes",
+    "步速 0.8 米/秒，坡度按 Tobler (1993) · 0.8 m/s on the level, slopes by Tobler (1993)",
 )
 CREDITS = (
-    "Dots: hospitals, as stand-ins for care stations. © OpenStreetMap contributors; heights: SRTM"
+    "黑点：医院，代替未绘制的照护设施 · dots: hospitals, as stand-ins for care stations",
+    "© OpenStreetMap contributors; heights: SRTM (NASA). 上为北 · north is up",
 )
+HEAD_M, FOOT_M = 190, 320  # room above the map and below it, in metres of the map
+SCALE_M = 500
 
 
 def town(folder: Path) -> tuple[WalkNetwork, Snaps, np.ndarray]:
@@ -77,32 +85,53 @@ def picture(network: WalkNetwork, flat, sloped, hospitals: np.ndarray) -> str:
     """An SVG of all streets, those reached on level ground, and over them those still reached."""
     west, south = flat.min(axis=(0, 1)) - 150
     east, north = flat.max(axis=(0, 1)) + 150
-    height = north - south
+    width, height = east - west, north - south
 
-    def path(pieces, colour, width) -> str:
+    def path(pieces, colour, thick) -> str:
         inside = ((pieces > (west, south)) & (pieces < (east, north))).all(axis=(1, 2))
         at = np.stack([pieces[inside][..., 0] - west, north - pieces[inside][..., 1]], axis=-1)
         lines = "".join(f"M{a:.0f} {b:.0f}L{c:.0f} {d:.0f}" for a, b, c, d in at.reshape(-1, 4))
-        return f'<path d="{lines}" stroke="{colour}" stroke-width="{width}"/>'
+        return f'<path d="{lines}" stroke="{colour}" stroke-width="{thick}"/>'
 
-    def word(line, colour, text) -> str:
-        y = height + 45 * line + 30
-        dash = f'<path d="M40 {y:.0f}h60" stroke="{colour}" stroke-width="10"/>'
-        return f'{dash}<text x="115" y="{y + 12:.0f}">{text}</text>'
+    def text(x, y, words, size=34) -> str:
+        return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}">{words}</text>'
+
+    def entry(line, colour, words) -> str:
+        y = height + 50 * line + 50
+        dash = f'<path d="M40 {y:.0f}h60" stroke="{colour}" stroke-width="12"/>'
+        return dash + text(115, y + 12, words)
 
     layers = zip((network.node_xy[network.edge_nodes], flat, sloped), STYLES, strict=True)
-    streets = "".join(path(pieces, colour, width) for pieces, (colour, width, _) in layers)
-    words = "".join(word(k, c, text) for k, (c, _, text) in enumerate(reversed(STYLES)))
+    streets = "".join(path(pieces, colour, thick) for pieces, (colour, thick, _) in layers)
+    lost = kilometres(flat) - kilometres(sloped)
+    lengths = (f"{kilometres(sloped):.1f} km", f"{lost:.1f} km", "")
+    legend = "".join(
+        entry(k, colour, f"{words}{': ' if length else ''}{length}")
+        for k, ((colour, _, words), length) in enumerate(
+            zip(reversed(STYLES), lengths, strict=True)
+        )
+    )
     dots = "".join(
-        f'<circle cx="{x - west:.0f}" cy="{north - y:.0f}" r="14" fill="#222"/>'
+        f'<circle cx="{x - west:.0f}" cy="{north - y:.0f}" r="18" fill="#111" stroke="#fff" '
+        'stroke-width="5"/>'
         for x, y in hospitals
     )
+    titles = "".join(
+        text(40, 45 * k - HEAD_M + 60, words, 40 if k < 2 else 30) for k, words in enumerate(TITLES)
+    )
+    credits = "".join(text(40, height + 225 + 40 * k, words, 28) for k, words in enumerate(CREDITS))
+    right = width - SCALE_M - 60
+    scale = (
+        f'<path d="M{right:.0f} {height - 40:.0f}v20h{SCALE_M}v-20" fill="none" stroke="#111" '
+        'stroke-width="5"/>' + text(right + SCALE_M / 2 - 50, height - 45, f"{SCALE_M} m")
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {east - west:.0f} '
-        f'{height + 220:.0f}" font-family="sans-serif" font-size="34">'
-        '<rect width="100%" height="100%" fill="#fff"/>'
-        f'<g fill="none" stroke-linecap="round">{streets}</g>{dots}{words}'
-        f'<text x="40" y="{height + 190:.0f}" font-size="24">{CREDITS}</text></svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-HEAD_M} {width:.0f} '
+        f'{height + HEAD_M + FOOT_M:.0f}" font-family="sans-serif">'
+        f"<title>{TITLES[1]}</title>"
+        f'<rect y="{-HEAD_M}" width="100%" height="100%" fill="#fff"/>'
+        f'<g fill="none" stroke-linecap="round">{streets}</g>'
+        f"{dots}{titles}{legend}{credits}{scale}</svg>\n"
     )
 
 

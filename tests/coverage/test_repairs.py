@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carecircle.coverage.circle import walks_of_homes
+from carecircle.coverage.gaps import once_each
 from carecircle.coverage.repairs import NewDoors, gained_by_doors, gained_by_links, standing
 from carecircle.coverage.result import Circle
 from carecircle.isochrones.graph import walk_graph
@@ -265,3 +266,11 @@ def test_many_links_are_counted_one_by_one(direction):
     )
     expected = [1 + at if at <= 100 else 0 for at in range(teeth)]
     assert gained_by_links(now, new).tolist() == expected
+
+
+def test_dead_ends_that_face_each_other_are_one_link() -> None:
+    """Two links between the same two dead ends, 2 m beside each other, and one 40 m away."""
+    xy = np.array([[(0, 0), (30, 0)], [(30, 1), (1, 0)], [(0, 40), (30, 40)], [(0, 0), (30, 2)]])
+    gained, mm = np.array([5, 9, 5, 7]), np.array([30_000, 29_000, 30_000, 30_000])
+    loose = np.array([True, True, True, False])  # the last is a gap, and no matter of this
+    assert once_each(xy, gained, mm, loose).tolist() == [False, True, True, True]

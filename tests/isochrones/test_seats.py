@@ -204,3 +204,18 @@ def test_longer_stretches_and_more_benches_never_reach_less(worlds, case, more):
     assert (walks(benches, longer) <= now).all()
     assert (walks(benches[1:], walker) >= now).all()
     assert (walks(benches, free) <= now).all()
+
+
+def test_there_and_back_is_drawn_as_far_as_the_slower_way_allows(worlds) -> None:
+    """1000 m to the clinic, 10 % up to it, a bench 100 m before: 200 s uphill are 141 m."""
+    street = worlds.network([(0, 0), (1000, 0)], [(0, 1)], z=[0, 100])
+    street = replace(street, bench_xy=np.array([(900.0, 0.0)]))
+    graph = walk_graph(street, STROLLER, worlds.snaps([], [], []), worlds.snaps([0], [10**6], [0]))
+    for direction in ("to", "worse", "round_trip"):
+        (reached,) = reached_with_seats(graph, graph.points[1], 900_000, direction)
+        pieces = reached_pieces(graph, reached, 900_000, direction)
+        uphill_m = 200 / np.exp(0.35)
+        assert pieces.ends[..., 0].min() == pytest.approx(900 - uphill_m, abs=0.01)
+    (reached,) = reached_with_seats(graph, graph.points[1], 900_000, "from")
+    pieces = reached_pieces(graph, reached, 900_000, "from")
+    assert pieces.ends[..., 0].min() == pytest.approx(700)
