@@ -234,6 +234,7 @@ def doubt_figures(doubt: Uncertainty | None) -> dict[str, Any] | None:
         "percent_middle": cut_tenth(doubt.quantile(MIDDLE)),
         "percent_high": cut_tenth(doubt.quantile(HIGH)),
         "met_probability": number(doubt.met_probability, 3),
+        "met_percent": cut_tenth(percent_of(doubt.met_probability)),
         "flips": doubt.flips,
     }
 
@@ -296,6 +297,11 @@ def quarter_figures(quarters: DataFrame) -> list[dict[str, Any]]:
 def number(value: float | None, decimals: int) -> float | None:
     """A number for JSON; None for none."""
     return None if value is None or np.isnan(value) else round(float(value), decimals)
+
+
+def percent_of(share: float | None) -> float | None:
+    """A share in percent."""
+    return None if share is None else 100 * share
 
 
 def cut_tenth(percent: float | None) -> float | None:
