@@ -67,7 +67,7 @@ def access_figures(result: CircleResult) -> dict[str, Any]:
             for block, row in access.worst.to_dict("index").items()
         ],
         "worst_tenth_minutes": minutes_up(access.worst_tenth_ms),
-        "places": places_figures(access),
+        "places": places_figures(access, circle.demand_percent),
         "doubt": doubt_figures(access.doubt),
         "by_unit": [] if access.units is None else unit_figures(access, circle.group),
         "quarters": quarter_figures(access.quarters),
@@ -151,7 +151,7 @@ def evenness_figures(one: Evenness) -> dict[str, Any]:
     }
 
 
-def places_figures(access: CircleAccess) -> dict[str, Any]:
+def places_figures(access: CircleAccess, demand_percent: str) -> dict[str, Any]:
     """Places and who finds one; what is missing where that cannot be said."""
     unknown = {
         "without_capacity": list(access.without_capacity),
@@ -173,6 +173,7 @@ def places_figures(access: CircleAccess) -> dict[str, Any]:
         **unknown,
         "places": places.places,
         "people": places.people,
+        "demand_percent": float(demand_percent),
         "demand": places.demand,
         **counts,
         "only_unknown": places.only_unknown,

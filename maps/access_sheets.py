@@ -29,6 +29,7 @@ LEDGER: tuple[Column, ...] = (
     ("未参与计算", "excluded", 12),
     ("覆盖率%", "within %", 10),
 )
+WHOLE = "全部 / whole study"
 AT_SPEEDS = {
     "always": "各步速均覆盖 always",
     "never": "各步速均未覆盖 never",
@@ -110,6 +111,7 @@ def places_rows(places: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         "places": "名额 / places",
         "per_1000": "每千人名额 / places per 1,000 people",
         "demand": "需要名额人数 / people who look for a place",
+        "demand_percent": "其占人群% / of the group %",
         "placed": "得到名额 / have a place",
         "placed_percent": "得到名额% / have a place %",
         "without_place": "有设施无名额 / facilities within the limit, no place left",
@@ -131,8 +133,9 @@ def evenness_rows(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield f"{label}: 帕尔马比值 / Palma", row["palma"]
     yield f"{label}: 泰尔指数 / Theil", row["theil"]
     for part in row["by_level"]:
-        yield f"{label}: 泰尔，单元间 / Theil between units ({part['level']})", part["between"]
-        yield f"{label}: 泰尔，单元内 / Theil within units ({part['level']})", part["within"]
+        level = f" ({part['level']})" if part["level"] else ""
+        yield f"{label}: 泰尔，单元间 / Theil between units{level}", part["between"]
+        yield f"{label}: 泰尔，单元内 / Theil within units{level}", part["within"]
     for tenth, share in enumerate(row["lorenz"] or ()):
         yield f"{label}: 洛伦兹 / Lorenz {10 * tenth}%", share
 
@@ -182,20 +185,13 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         access = circle["access"]
         own = {"group": circle["group"], "within": access["within"]}
         rows += [
-            (
-                circle["id"],
-                "",
-                "",
-                "",
-                said(one["group"]["id"]),
-                at["minutes"],
-                *ledger(at["people"]),
-            )
+            (circle["id"], "", "", WHOLE, said(one["group"]["id"]), at["minutes"],
+             *ledger(at["people"]))
             for one in (own, *access["by_group"])
             for at in one["within"]
-        ]
+        ]  # fmt: skip
         rows += [
-            (circle["id"], unit["level"], unit["id"], unit["name"], said(one["id"]),
+            (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))
             for unit in access["by_unit"]
             for one in unit["by_group"]
@@ -250,7 +246,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     ]
     rows: list[Row] = [
         (
-            circle["id"], unit["level"], unit["id"], unit["name"],
+            circle["id"], unit["level"], unit["id"], unit_name(unit),
             *(unit["within"].get(str(m)) for m in minutes), *unit["backup"],
             unit.get("places"), unit.get("per_1000"), *(unit.get(key) for key, _ in FOUND),
         )
@@ -334,6 +330,11 @@ def worst_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) 
         for rank, row in enumerate(circle["access"]["worst_served"], start=1)
     ]
     return "最远小区 Worst served", columns, rows
+
+
+def unit_name(unit: Mapping[str, Any]) -> Any:
+    """The name of a unit, or that its quarters lie in none."""
+    return unit["name"] if unit["id"] else "不在任何单元 / in no unit"
 
 
 def texts(names: Series) -> dict[str, Any]:

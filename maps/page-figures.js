@@ -153,11 +153,7 @@ function withinMinutes() {
 }
 
 function secondChoice() {
-  const gaps = {
-    minutes: figure("minutes"),
-    place: place()[state.lang],
-    percent: share("access.backup.1.percent"),
-  };
+  const gaps = { minutes: figure("minutes"), percent: share("access.backup.1.percent") };
   return [...sentence("accessTwo", gaps), " "];
 }
 
@@ -180,15 +176,14 @@ function speeds() {
 
 function placesSaid() {
   const { assessed } = current().access.places;
-  const name = place()[state.lang];
-  if (assessed === "not_assessed") return sentence("accessNoPlaces", { place: name });
+  if (assessed === "not_assessed") return sentence("accessNoPlaces");
   const said = sentence("accessPlaces", {
-    place: name,
+    share: share("access.places.demand_percent"),
     demand: figure("access.places.demand"),
     placed: figure("access.places.placed"),
     without: figure("access.places.without_place"),
   });
-  if (assessed === "partly") said.push(" ", ...sentence("accessPartly", { place: name }));
+  if (assessed === "partly") said.push(" ", ...sentence("accessPartly"));
   return said;
 }
 

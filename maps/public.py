@@ -173,6 +173,7 @@ def public_places(places: Mapping[str, Any]) -> dict[str, Any]:
     counts = public_counts(places[name] for name in found)
     return {
         **shown,
+        "demand_percent": places["demand_percent"],
         "demand": public_count(places["demand"]),
         **dict(zip(found, counts, strict=True)),
     }

@@ -203,6 +203,7 @@ def test_places_give_no_small_count_away(friendly):
     shown = public_access({**access, "places": {**places, "out_of_reach": 36}})["places"]
     assert shown == {
         "assessed": "partly",
+        "demand_percent": 100.0,
         "demand": 100,
         "placed": 60,
         "without_place": FEW,
