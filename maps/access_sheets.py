@@ -50,7 +50,6 @@ def access_sheets(study: StudyResult, summary: Mapping[str, Any]) -> Iterator[Sh
     yield figures_sheet(circles)
     yield curve_sheet(circles)
     yield groups_sheet(circles)
-    yield quarters_sheet(circles, names)
     if any(circle["access"]["by_unit"] for circle in circles):
         yield units_sheet(circles)
     yield facilities_sheet(circles, texts(study.facilities["name"]))
@@ -199,35 +198,27 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     return "人群 Groups", columns, rows
 
 
-def quarters_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
-    """One row for each quarter and circle."""
-    columns: list[Column] = [
-        CIRCLE,
-        ("小区编号", "block_id", 16),
-        ("小区名称", "name", 28),
-        ("住户点", "homes", 9),
-        ("时限内人口%", "people within %", 12),
-        ("到第二近设施分钟", "minutes to the second nearest", 14),
-        ("时限内设施数", "facilities within", 12),
-        ("有两个设施的人数", "people with two", 12),
-        ("不同步速", "at other speeds", 24),
-        ("覆盖概率", "probability covered", 12),
-        *(column for _, column in FOUND),
-        *((f"每千人名额，{name['zh']}", f"places per 1,000, {name['en']}", 18)
-          for name in METHOD_NAMES.values()),
-    ]  # fmt: skip
-    keys = (
-        "homes", "percent_within", "second_minutes", "facilities_within", "people_two",
-        "at_speeds", "probability", *(key for key, _ in FOUND),
-        *(f"per_1000_{method}" for method in METHOD_NAMES),
-    )  # fmt: skip
-    rows: list[Row] = []
-    for circle in circles:
-        for quarter in circle["access"]["quarters"]:
-            told = {**quarter, "at_speeds": AT_SPEEDS[quarter["at_speeds"]]}
-            block = quarter["block_id"]
-            rows.append((circle["id"], block, names[block], *(told.get(key) for key in keys)))
-    return "小区可达 Quarter access", columns, rows
+# what the sheet of quarters tells beside their coverage
+QUARTER: tuple[tuple[str, Column], ...] = (
+    ("homes", ("住户点", "homes", 9)),
+    ("percent_within", ("时限内人口%", "people within %", 12)),
+    ("second_minutes", ("到第二近设施分钟", "minutes to the second nearest", 14)),
+    ("facilities_within", ("时限内设施数", "facilities within", 12)),
+    ("people_two", ("有两个设施的人数", "people with two", 12)),
+    ("at_speeds", ("不同步速", "at other speeds", 24)),
+    ("probability", ("覆盖概率", "probability covered", 12)),
+    *FOUND,
+    *(
+        (f"per_1000_{id}", (f"每千人名额，{name['zh']}", f"places per 1,000, {name['en']}", 18))
+        for id, name in METHOD_NAMES.items()
+    ),
+)
+
+
+def quarter_cells(quarter: Mapping[str, Any]) -> Row:
+    """The cells of one quarter under `QUARTER`."""
+    told = {**quarter, "at_speeds": AT_SPEEDS[quarter["at_speeds"]]}
+    return [told.get(key) for key, _ in QUARTER]
 
 
 def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
