@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 from scipy.spatial import cKDTree
@@ -33,10 +35,15 @@ sys.path.insert(0, str(ROOT))  # a fresh clone runs without an install
 
 from carecircle.coverage import curve, equity  # noqa: E402
 from carecircle.coverage import floating_catchment as fca  # noqa: E402
+from carecircle.coverage.access import AccessSettings, circle_access  # noqa: E402
 from carecircle.coverage.assignment import assign_places, shortage_table  # noqa: E402
+from carecircle.coverage.measure import measure  # noqa: E402
+from carecircle.coverage.reached import Reached  # noqa: E402
+from carecircle.coverage.result import Circle  # noqa: E402
 from carecircle.coverage.speeds import speed_band, walks_at  # noqa: E402
 from carecircle.coverage.uncertainty import Doubts, simulate  # noqa: E402
-from carecircle.isochrones.minutes import ReachTable, nearest_k  # noqa: E402
+from carecircle.isochrones.minutes import Nearest, ReachTable, nearest_k  # noqa: E402
+from carecircle.isochrones.walkers import WALKERS  # noqa: E402
 
 DETOUR = 1.3
 SPEED_M_PER_S = 0.8
@@ -160,10 +167,59 @@ def measures(city: City, draws: int) -> dict[str, Callable[[], Any]]:
             "percent"
         ].tolist(),
         "Monte Carlo (k = 3)": uncertainty,
+        "everything a run tells, assignment included": whole_circle(city),
     }
 
 
 # --- other programs
+
+
+def whole_circle(city: City) -> Callable[[], str]:
+    """Everything a run tells of access, over quarters, 40 towns and 2,000 communities."""
+    n, facilities = len(city.people), len(city.places)
+    ids = [*(f"t{at}" for at in range(40)), *(f"c{at}" for at in range(2000))]
+    levels = [*["town"] * 40, *["community"] * 2000]
+    units = gpd.GeoDataFrame(
+        {"name": ids, "level": levels}, geometry=[shapely.Point()] * len(ids),
+        index=pd.Index(ids, name="admin_id", dtype="str"),
+    )  # fmt: skip
+    of_row = {"town_id": lambda at: f"t{at % 40}", "community_id": lambda at: f"c{at % 2000}"}
+    quarters = gpd.GeoDataFrame(
+        {
+            "name": "", "population": city.people, "age_60_plus": city.people,
+            "households": city.people // 3, "area_m2": 1000,
+            **{column: [name(at) for at in range(n)] for column, name in of_row.items()},
+        },
+        geometry=[shapely.Point()] * n,
+        index=pd.Index([f"b{at}" for at in range(n)], name="block_id", dtype="str"),
+    )  # fmt: skip
+    homes = quarters[["population", "age_60_plus"]].assign(block_id=quarters.index)
+    stations = gpd.GeoDataFrame(
+        {
+            "capacity": pd.array(city.places, "Int64"),
+            **{column: [name(at) for at in range(facilities)] for column, name in of_row.items()},
+        },
+        geometry=[shapely.Point()] * facilities,
+        index=pd.Index([f"s{at}" for at in range(facilities)], dtype="str"),
+    )
+    nearest = nearest_k(city.wide, n, 3)
+    first = Nearest(nearest.ms[:, 0], nearest.source[:, 0])
+    circle = Circle("elderly", "age_60_plus", WALKERS["elderly"], 15, "85")
+    ids_of_homes = np.array([*stations.index, None], object)[first.source]
+    everywhere = np.ones(n, bool)
+    coverage = measure(circle, quarters, homes, first.ms, ids_of_homes, everywhere, units)
+    reached = Reached(city.near, nearest, WIDEST_MS, walks_at(800, first))
+    nowhere = gpd.GeoDataFrame({"block_ids": []}, geometry=[])
+
+    def run() -> str:
+        found = circle_access(
+            circle, quarters, homes, coverage, stations, nowhere, units, reached,
+            AccessSettings(minutes=(5, 10, 15)),
+        )  # fmt: skip
+        assert found.places is not None
+        return f"{found.backup[0]:,} covered, {found.places.assignment.placed.sum():,} placed"
+
+    return run
 
 
 def check_assignment(city: City) -> None:

@@ -156,6 +156,7 @@ def result_zh(circle: Mapping[str, Any]) -> str:
         f"现有设施 {circle['facilities']} 处，{VERDICTS[circle['verdict']]['zh']}；"
         f"新增 {len(sites['chosen'])} 处可再覆盖 {sites['people_gained']:,} 人，"
         f"达到 {percent(sites['percent_after'])}{proof(sites, 'zh')}{stations_zh(circle)}"
+        f"{flip_zh(circle)}"
     )
 
 
@@ -171,6 +172,7 @@ def result_en(circle: Mapping[str, Any]) -> str:
         f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
         "and reach "
         f"{percent(sites['percent_after'])}{proof(sites, 'en')}{stations_en(circle)}"
+        f"{flip_en(circle)}"
     )
 
 
@@ -216,6 +218,32 @@ def stations_en(circle: Mapping[str, Any]) -> str:
         )
     at_least = "" if need["proven"] else f" (at least {need['lower_bound']})"
     return f"; the target takes {need['count']} new{at_least}"
+
+
+def flip_zh(circle: Mapping[str, Any]) -> str:
+    """That the verdict depends on the walking speed, where it does, in Chinese."""
+    band = circle["access"]["band"]
+    if not band["flips"]:
+        return ""
+    slow, fast = band["speeds"][0], band["speeds"][-1]
+    return (
+        f"；步速每秒 {slow['metres_per_second']:g} 至 {fast['metres_per_second']:g} 米时覆盖率为 "
+        f"{percent(slow['people']['percent'])} 至 {percent(fast['people']['percent'])}，"
+        "是否达标取决于步速"
+    )
+
+
+def flip_en(circle: Mapping[str, Any]) -> str:
+    """That the verdict depends on the walking speed, where it does, in English."""
+    band = circle["access"]["band"]
+    if not band["flips"]:
+        return ""
+    slow, fast = band["speeds"][0], band["speeds"][-1]
+    return (
+        f"; {percent(slow['people']['percent'])} to {percent(fast['people']['percent'])} at "
+        f"{slow['metres_per_second']:g} to {fast['metres_per_second']:g} m/s: whether the target "
+        "is met depends on the speed"
+    )
 
 
 def percent(value: float | None) -> str:

@@ -260,12 +260,14 @@ def households_of_homes(
     told: pd.Series = residential[HOUSEHOLDS].astype("Int64")
     counts = told.fillna(0).to_numpy(np.int64)
     people = homes["population"].to_numpy(np.int64)
-    shared = np.zeros(len(homes), np.int64)
+    shared = counts[quarter]
+    homes_in = np.bincount(quarter, minlength=len(counts))
     by_quarter = np.argsort(quarter, kind="stable")
-    for some in np.split(by_quarter, np.cumsum(np.bincount(quarter, minlength=len(counts)))[:-1]):
+    starts = np.cumsum(homes_in) - homes_in
+    for at in np.flatnonzero(homes_in > 1):
+        some = by_quarter[starts[at] : starts[at] + homes_in[at]]
         weights = people[some] if people[some].any() else np.arange(len(some)) == 0
-        if len(some):
-            shared[some] = largest_remainder(weights, total=int(counts[quarter[some[0]]]))
+        shared[some] = largest_remainder(weights, total=int(counts[at]))
     if shared.sum() != counts.sum():
         raise AssertionError("the households of the homes are not those of their quarters")
     return shared, int(told.isna().sum())

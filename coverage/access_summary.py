@@ -67,7 +67,7 @@ def access_figures(result: CircleResult) -> dict[str, Any]:
             for block, row in access.worst.to_dict("index").items()
         ],
         "worst_tenth_minutes": minutes_up(access.worst_tenth_ms),
-        "places": places_figures(access),
+        "places": places_figures(access, circle.demand_percent),
         "doubt": doubt_figures(access.doubt),
         "by_unit": [] if access.units is None else unit_figures(access, circle.group),
         "quarters": quarter_figures(access.quarters),
@@ -151,7 +151,7 @@ def evenness_figures(one: Evenness) -> dict[str, Any]:
     }
 
 
-def places_figures(access: CircleAccess) -> dict[str, Any]:
+def places_figures(access: CircleAccess, demand_percent: str) -> dict[str, Any]:
     """Places and who finds one; what is missing where that cannot be said."""
     unknown = {
         "without_capacity": list(access.without_capacity),
@@ -173,6 +173,7 @@ def places_figures(access: CircleAccess) -> dict[str, Any]:
         **unknown,
         "places": places.places,
         "people": places.people,
+        "demand_percent": float(demand_percent),
         "demand": places.demand,
         **counts,
         "only_unknown": places.only_unknown,
@@ -234,6 +235,7 @@ def doubt_figures(doubt: Uncertainty | None) -> dict[str, Any] | None:
         "percent_middle": cut_tenth(doubt.quantile(MIDDLE)),
         "percent_high": cut_tenth(doubt.quantile(HIGH)),
         "met_probability": number(doubt.met_probability, 3),
+        "met_percent": cut_tenth(percent_of(doubt.met_probability)),
         "flips": doubt.flips,
     }
 
@@ -296,6 +298,11 @@ def quarter_figures(quarters: DataFrame) -> list[dict[str, Any]]:
 def number(value: float | None, decimals: int) -> float | None:
     """A number for JSON; None for none."""
     return None if value is None or np.isnan(value) else round(float(value), decimals)
+
+
+def percent_of(share: float | None) -> float | None:
+    """A share in percent."""
+    return None if share is None else 100 * share
 
 
 def cut_tenth(percent: float | None) -> float | None:

@@ -220,6 +220,7 @@ def shortage_areas(
     """The shortage areas with the quarters, facilities and the unit they are known by."""
     area_of_home = number[assignment.area_of_home]
     area_of_facility = number[assignment.area_of_facility]
+    unit_names = names_of_units(residential, units)
     rows = []
     for area in range(1, len(figures) + 1):
         of_quarter = sums(quarter, np.where(area_of_home == area, demand, 0), len(residential))
@@ -227,7 +228,7 @@ def shortage_areas(
         rows.append(
             {
                 "name": best_name(residential["name"].iloc[some], of_quarter[some]),
-                "unit": unit_with_most(residential.iloc[some], of_quarter[some], units),
+                "unit": with_most(unit_names[some], of_quarter[some]),
                 "quarters": len(some),
                 "block_ids": list(residential.index[some]),
                 "facility_ids": list(facility_ids[area_of_facility == area]),
@@ -240,14 +241,17 @@ def shortage_areas(
     return DataFrame(rows, index=index, columns=columns).join(counts)
 
 
-def unit_with_most(
-    quarters: GeoDataFrame, people: NDArray[np.int64], units: GeoDataFrame | None
-) -> str:
-    """Name of the lowest unit where most of the people live, of equal ones the first by name."""
+def names_of_units(residential: GeoDataFrame, units: GeoDataFrame | None) -> NDArray[np.object_]:
+    """The name of each quarter's unit of the lowest level; empty where it is in none."""
     if units is None:
-        return ""
-    names = quarters[column_of(levels_in(units)[-1])].map(units["name"]).fillna("")
-    counts = pd.Series(people).groupby(names.to_numpy()).sum().drop("", errors="ignore")
+        return np.full(len(residential), "", object)
+    ids = residential[column_of(levels_in(units)[-1])]
+    return ids.map(units["name"]).fillna("").to_numpy(object)
+
+
+def with_most(names: NDArray[np.object_], people: NDArray[np.int64]) -> str:
+    """The name of most people, of equal ones the first by name; empty where nobody has one."""
+    counts = pd.Series(people).groupby(names).sum().drop("", errors="ignore")
     return str(counts.idxmax()) if len(counts) else ""
 
 

@@ -29,6 +29,7 @@ LEDGER: tuple[Column, ...] = (
     ("未参与计算", "excluded", 12),
     ("覆盖率%", "within %", 10),
 )
+WHOLE = "全部 / whole study"
 AT_SPEEDS = {
     "always": "各步速均覆盖 always",
     "never": "各步速均未覆盖 never",
@@ -49,7 +50,6 @@ def access_sheets(study: StudyResult, summary: Mapping[str, Any]) -> Iterator[Sh
     yield figures_sheet(circles)
     yield curve_sheet(circles)
     yield groups_sheet(circles)
-    yield quarters_sheet(circles, names)
     if any(circle["access"]["by_unit"] for circle in circles):
         yield units_sheet(circles)
     yield facilities_sheet(circles, texts(study.facilities["name"]))
@@ -110,6 +110,7 @@ def places_rows(places: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         "places": "名额 / places",
         "per_1000": "每千人名额 / places per 1,000 people",
         "demand": "需要名额人数 / people who look for a place",
+        "demand_percent": "其占人群% / of the group %",
         "placed": "得到名额 / have a place",
         "placed_percent": "得到名额% / have a place %",
         "without_place": "有设施无名额 / facilities within the limit, no place left",
@@ -131,8 +132,9 @@ def evenness_rows(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield f"{label}: 帕尔马比值 / Palma", row["palma"]
     yield f"{label}: 泰尔指数 / Theil", row["theil"]
     for part in row["by_level"]:
-        yield f"{label}: 泰尔，单元间 / Theil between units ({part['level']})", part["between"]
-        yield f"{label}: 泰尔，单元内 / Theil within units ({part['level']})", part["within"]
+        level = f" ({part['level']})" if part["level"] else ""
+        yield f"{label}: 泰尔，单元间 / Theil between units{level}", part["between"]
+        yield f"{label}: 泰尔，单元内 / Theil within units{level}", part["within"]
     for tenth, share in enumerate(row["lorenz"] or ()):
         yield f"{label}: 洛伦兹 / Lorenz {10 * tenth}%", share
 
@@ -182,20 +184,13 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         access = circle["access"]
         own = {"group": circle["group"], "within": access["within"]}
         rows += [
-            (
-                circle["id"],
-                "",
-                "",
-                "",
-                said(one["group"]["id"]),
-                at["minutes"],
-                *ledger(at["people"]),
-            )
+            (circle["id"], "", "", WHOLE, said(one["group"]["id"]), at["minutes"],
+             *ledger(at["people"]))
             for one in (own, *access["by_group"])
             for at in one["within"]
-        ]
+        ]  # fmt: skip
         rows += [
-            (circle["id"], unit["level"], unit["id"], unit["name"], said(one["id"]),
+            (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))
             for unit in access["by_unit"]
             for one in unit["by_group"]
@@ -203,35 +198,27 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     return "人群 Groups", columns, rows
 
 
-def quarters_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
-    """One row for each quarter and circle."""
-    columns: list[Column] = [
-        CIRCLE,
-        ("小区编号", "block_id", 16),
-        ("小区名称", "name", 28),
-        ("住户点", "homes", 9),
-        ("时限内人口%", "people within %", 12),
-        ("到第二近设施分钟", "minutes to the second nearest", 14),
-        ("时限内设施数", "facilities within", 12),
-        ("有两个设施的人数", "people with two", 12),
-        ("不同步速", "at other speeds", 24),
-        ("覆盖概率", "probability covered", 12),
-        *(column for _, column in FOUND),
-        *((f"每千人名额，{name['zh']}", f"places per 1,000, {name['en']}", 18)
-          for name in METHOD_NAMES.values()),
-    ]  # fmt: skip
-    keys = (
-        "homes", "percent_within", "second_minutes", "facilities_within", "people_two",
-        "at_speeds", "probability", *(key for key, _ in FOUND),
-        *(f"per_1000_{method}" for method in METHOD_NAMES),
-    )  # fmt: skip
-    rows: list[Row] = []
-    for circle in circles:
-        for quarter in circle["access"]["quarters"]:
-            told = {**quarter, "at_speeds": AT_SPEEDS[quarter["at_speeds"]]}
-            block = quarter["block_id"]
-            rows.append((circle["id"], block, names[block], *(told.get(key) for key in keys)))
-    return "小区可达 Quarter access", columns, rows
+# what the sheet of quarters tells beside their coverage
+QUARTER: tuple[tuple[str, Column], ...] = (
+    ("homes", ("住户点", "homes", 9)),
+    ("percent_within", ("时限内人口%", "people within %", 12)),
+    ("second_minutes", ("到第二近设施分钟", "minutes to the second nearest", 14)),
+    ("facilities_within", ("时限内设施数", "facilities within", 12)),
+    ("people_two", ("有两个设施的人数", "people with two", 12)),
+    ("at_speeds", ("不同步速", "at other speeds", 24)),
+    ("probability", ("覆盖概率", "probability covered", 12)),
+    *FOUND,
+    *(
+        (f"per_1000_{id}", (f"每千人名额，{name['zh']}", f"places per 1,000, {name['en']}", 18))
+        for id, name in METHOD_NAMES.items()
+    ),
+)
+
+
+def quarter_cells(quarter: Mapping[str, Any]) -> Row:
+    """The cells of one quarter under `QUARTER`."""
+    told = {**quarter, "at_speeds": AT_SPEEDS[quarter["at_speeds"]]}
+    return [told.get(key) for key, _ in QUARTER]
 
 
 def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
@@ -250,7 +237,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     ]
     rows: list[Row] = [
         (
-            circle["id"], unit["level"], unit["id"], unit["name"],
+            circle["id"], unit["level"], unit["id"], unit_name(unit),
             *(unit["within"].get(str(m)) for m in minutes), *unit["backup"],
             unit.get("places"), unit.get("per_1000"), *(unit.get(key) for key, _ in FOUND),
         )
@@ -334,6 +321,11 @@ def worst_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) 
         for rank, row in enumerate(circle["access"]["worst_served"], start=1)
     ]
     return "最远小区 Worst served", columns, rows
+
+
+def unit_name(unit: Mapping[str, Any]) -> Any:
+    """The name of a unit, or that its quarters lie in none."""
+    return unit["name"] if unit["id"] else "不在任何单元 / in no unit"
 
 
 def texts(names: Series) -> dict[str, Any]:

@@ -132,6 +132,61 @@ function drawShares() {
   );
 }
 
+/** A short paragraph of what else is measured; the tables hold it all. */
+function drawAccess() {
+  if (current().verdict === "not_assessed") {
+    fill("access");
+    return;
+  }
+  const parts = [paragraph("", ...withinMinutes()), paragraph("", ...secondChoice(), ...speeds())];
+  if (current().facilities !== 0) parts.push(paragraph("", ...placesSaid()));
+  fill("access", heading("access", ...estimated()), ...parts);
+}
+
+function withinMinutes() {
+  return current().access.within.flatMap((_, at) => {
+    const path = `access.within.${at}`;
+    const gaps = { minutes: figure(`${path}.minutes`), percent: share(`${path}.people.percent`) };
+    const said = sentence("accessWithin", gaps);
+    return at ? [word("accessBetween"), ...said] : said;
+  });
+}
+
+function secondChoice() {
+  const gaps = { minutes: figure("minutes"), percent: share("access.backup.1.percent") };
+  return [...sentence("accessTwo", gaps), " "];
+}
+
+/** The share at the slowest and the fastest speed, and whether the verdict holds for all. */
+function speeds() {
+  const { band, doubt } = current().access;
+  const ends = { slow: 0, fast: band.speeds.length - 1 };
+  const said = sentence("accessBand", {
+    slow: figure(`access.band.speeds.${ends.slow}.metres_per_second`),
+    fast: figure(`access.band.speeds.${ends.fast}.metres_per_second`),
+    low: share(`access.band.speeds.${ends.slow}.people.percent`),
+    high: share(`access.band.speeds.${ends.fast}.people.percent`),
+  });
+  if (current().target_percent === null) return said;
+  said.push(" ", element("strong", {}, word(band.flips ? "accessFlips" : "accessHolds")));
+  if (doubt)
+    said.push(" ", ...sentence("accessChance", { percent: share("access.doubt.met_percent") }));
+  return said;
+}
+
+function placesSaid() {
+  const { assessed } = current().access.places;
+  if (assessed === "not_assessed") return sentence("accessNoPlaces");
+  const said = sentence("accessPlaces", {
+    share: share("access.places.demand_percent"),
+    demand: figure("access.places.demand"),
+    placed: figure("access.places.placed"),
+    without: figure("access.places.without_place"),
+  });
+  if (assessed === "partly") said.push(" ", ...sentence("accessPartly"));
+  return said;
+}
+
 function drawSites() {
   const { sites, stations_to_target: stations } = current();
   const parts = [heading("sites", ...(sites.chosen.length || stations ? estimated() : []))];

@@ -10,6 +10,7 @@ const PARTS = [
   drawSites,
   drawNeighbourhoods,
   drawShares,
+  drawAccess,
   drawUnits,
   drawLists,
   drawMethod,

@@ -120,11 +120,63 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["by_unit"] = public_units(circle["by_unit"])
     shown["neighbourhoods"] = public_neighbourhoods(circle["neighbourhoods"], excluded)
     shown["sites"] = public_sites(circle["sites"], circle["people"]["covered"])
+    shown["access"] = public_access(circle["access"])
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
         stations, ("count", "lower_bound", "proven", "reachable_percent")
     )
     return shown
+
+
+def public_access(access: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares of the whole area at other minutes and speeds, and how many find a place.
+
+    Those who have a place, have none and reach none make up all who look for one: their
+    counts are withheld as one list.
+    """
+    band, doubt = access["band"], access["doubt"]
+    return {
+        "within": [
+            {"minutes": row["minutes"], "people": public_share(row["people"])}
+            for row in access["within"]
+        ],
+        "backup": [
+            {"percent": row["percent"] if public_count(row["people"]) != FEW else None}
+            for row in access["backup"]
+        ],
+        "band": {
+            "flips": band["flips"],
+            "speeds": [
+                {
+                    "metres_per_second": row["metres_per_second"],
+                    "people": public_share(row["people"]),
+                }
+                for row in band["speeds"]
+            ],
+        },
+        "places": public_places(access["places"]),
+        "doubt": doubt and picked(doubt, ("met_percent",)),
+    }
+
+
+def public_share(ledger: Mapping[str, Any]) -> dict[str, Any]:
+    """The share alone."""
+    return {"percent": public_people(ledger)["percent"]}
+
+
+def public_places(places: Mapping[str, Any]) -> dict[str, Any]:
+    """How many look for a place and what they find, where that is assessed."""
+    shown: dict[str, Any] = {"assessed": places["assessed"]}
+    if places["assessed"] == "not_assessed":
+        return shown
+    found = ("placed", "without_place", "out_of_reach")
+    counts = public_counts(places[name] for name in found)
+    return {
+        **shown,
+        "demand_percent": places["demand_percent"],
+        "demand": public_count(places["demand"]),
+        **dict(zip(found, counts, strict=True)),
+    }
 
 
 def public_people(ledger: Mapping[str, Any]) -> dict[str, Any]:

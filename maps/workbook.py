@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
-from carecircle.maps.access_sheets import FOUND, access_sheets
+from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
@@ -79,7 +79,7 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
     """Title, columns and rows of every sheet."""
     found: list[Sheet] = [
         summary_sheet(summary),
-        quarters_sheet(study),
+        quarters_sheet(study, summary),
         facilities_sheet(study),
         neighbourhoods_sheet(study),
         sites_sheet(summary),
@@ -137,7 +137,7 @@ def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield "全部建设后覆盖率% / covered % with every candidate", stations["reachable_percent"]
 
 
-def quarters_sheet(study: StudyResult) -> Sheet:
+def quarters_sheet(study: StudyResult, summary: Mapping[str, Any]) -> Sheet:
     """One row for each quarter and circle."""
     columns = (
         CIRCLE,
@@ -149,11 +149,13 @@ def quarters_sheet(study: StudyResult) -> Sheet:
         ("面积（平方米）", "area m2", 14),
         ("估算", "estimated", 11),
         ("出入口规则", "gate rule", 16),
+        *(column for _, column in QUARTER),
     )
     residential = study.residential
     rows: list[Row] = []
-    for result in study.circles:
+    for result, figures in zip(study.circles, summary["circles"], strict=True):
         found = result.coverage.quarters.reindex(residential.index)
+        access = [quarter_cells(quarter) for quarter in figures["access"]["quarters"]]
         rows += zip(
             [result.circle.id] * len(found),
             residential.index,
@@ -167,6 +169,7 @@ def quarters_sheet(study: StudyResult) -> Sheet:
             residential["area_m2"],
             map(yes, residential["estimated"]),
             residential.get("gate_rule", [""] * len(found)),
+            *zip(*access, strict=True),
             strict=True,
         )
     return "小区 Quarters", columns, rows

@@ -12,7 +12,9 @@ import pytest
 from carecircle.accessfile import access_settings
 from carecircle.coverage.access import AccessSettings, Doubt
 from carecircle.coverage.access_summary import access_figures
+from carecircle.coverage.summary import study_summary
 from carecircle.layers.problems import StudyError
+from carecircle.report import result_lines
 from carecircle.study import Study
 from carecircle.studyfile import StudyFile, circles_of, parse_study
 
@@ -99,6 +101,19 @@ def test_speeds_too_far_apart_to_search_are_refused(how: str) -> None:
 @pytest.mark.parametrize("values", ["[]", str([0.5] * 13)])
 def test_a_list_that_is_empty_or_long_is_refused(values: str) -> None:
     assert mistakes(f"[access]\nspeeds_m_s = {values}\n") == [("E-STU-003", "access.speeds_m_s")]
+
+
+def test_a_verdict_that_depends_on_the_speed_is_said_in_the_terminal(town: Any) -> None:
+    (circle,) = Study.from_file(Path(town.write())).run().circles
+    slow, *_, fast = circle.access.band["percent"]
+    assert slow < fast
+    town.study = town.study.replace("target_percent = 50", f"target_percent = {fast}")
+    summary = study_summary(Study.from_file(Path(town.write())).run())
+    (zh,), (en,) = result_lines(summary, "zh"), result_lines(summary, "en")
+    assert f"{slow} % to {fast} % at 0.6 to 1 m/s: whether the target is met depends" in en
+    assert "是否达标取决于步速" in zh
+    summary["circles"][0]["access"]["band"]["flips"] = False
+    assert "depends" not in "".join(result_lines(summary, "en"))
 
 
 def test_a_run_gives_the_measures_and_says_what_they_assume(town: Any) -> None:

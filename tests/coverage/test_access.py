@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from carecircle.coverage.access import AccessSettings, CircleAccess, Doubt
 from carecircle.coverage.access_summary import access_figures
 from carecircle.coverage.access_words import circle_sentences
+from carecircle.coverage.places import places_in_units
 from carecircle.coverage.result import CircleResult
 
 HOMES = [
@@ -96,6 +97,41 @@ def test_every_level_is_the_whole_again(result: CircleResult) -> None:
     assert units["choice_2"].tolist() == [30, 0, 0]
     assert units["population_covered"].tolist() == [90, 90, 120]
     assert units["placed"].tolist() == [30, 15, 0]
+
+
+def test_two_levels_are_each_the_whole(make: SimpleNamespace, road: Any) -> None:
+    units = make.units({"t1": "东镇", "c1": "一社区", "c2": "二社区"})
+    units["level"], units["parent"] = ["town", "community", "community"], ["", "t1", "t1"]
+    levels = {
+        "town_id": ["t1", "t1", "t1", None, None],
+        "community_id": ["c1", "c2", "c2", None, None],
+    }
+    found = replace(road, units=units).study(**levels)
+    table = found.access.units
+    assert table is not None
+    assert table["level"].tolist() == ["town", "town", "community", "community", "community"]
+    assert table["age_60_plus_covered"].tolist() == [60, 40, 10, 50, 40]
+    for _, level in table.groupby("level"):
+        assert level["population"].sum() == 315
+        assert level["without_place"].sum() == 15
+    assert access_figures(found)["places"]["shortages"][0]["unit"] == "二社区"
+    (facilities, _) = access_figures(found)["evenness"]
+    assert [part["level"] for part in facilities["by_level"]] == ["town", "community"]
+
+
+def test_places_count_in_the_unit_where_they_stand(make: SimpleNamespace) -> None:
+    units = make.units({"t1": "东镇", "c1": "一社区"}).assign(level=["town", "community"])
+    stations = pd.DataFrame(
+        {
+            "capacity": pd.array([5, 40, None], "Int64"),
+            "town_id": pd.Series(["t1", "t1", "t1"], dtype="str"),
+            "community_id": pd.Series(["c1", None, "c1"], dtype="str"),
+        }
+    )
+    found = places_in_units(units, stations)
+    assert found is not None
+    assert found.to_dict() == {("town", "t1"): 45, ("community", ""): 40, ("community", "c1"): 5}
+    assert places_in_units(units, stations.drop(columns="town_id")) is None
 
 
 def test_the_verdict_is_tried_at_every_speed(result: CircleResult) -> None:
@@ -239,7 +275,7 @@ def test_nothing_is_drawn_unless_asked_for(road: Any, result: CircleResult) -> N
     doubt = access_figures(road.study(target="60", access=AccessSettings(doubt=certain)))["doubt"]
     assert doubt == {
         "draws": 100, "percent_low": 95.2, "percent_middle": 95.2, "percent_high": 95.2,
-        "met_probability": 1.0, "flips": False,
+        "met_probability": 1.0, "met_percent": 100.0, "flips": False,
     }  # fmt: skip
 
 

@@ -228,7 +228,7 @@ def test_figures_are_those_of_the_summary(show, friendly, lang):
             value = look_up(friendly.summary, path)
             seen.add(re.sub(r"\.\d+", ".N", path))
             if text == "*":
-                assert path.endswith(("gain_people", "covered"))
+                assert path.endswith(("gain_people", "covered", "placed", "without_place"))
             elif text == "<10":
                 assert 0 < value < 10
             elif text == "–":
@@ -255,6 +255,12 @@ def test_figures_are_those_of_the_summary(show, friendly, lang):
         "circles.N.by_unit.N.people.percent",
         "circles.N.people.excluded.too_far_from_street",
         "circles.N.sites.candidates",
+        "circles.N.access.within.N.people.percent",
+        "circles.N.access.backup.N.percent",
+        "circles.N.access.band.speeds.N.people.percent",
+        "circles.N.access.places.placed",
+        "circles.N.access.places.without_place",
+        "circles.N.access.doubt.met_percent",
     } <= seen
 
 
@@ -439,12 +445,12 @@ def test_estimated_figures_are_marked_once_for_all_below_a_heading(show, friendl
     shown = show(friendly, lang)
     assert friendly.summary["circles"][0]["estimated"]
     open_lists(shown)
-    blocks = "#headline, #sites, #neighbourhoods, #shares, #units"
+    blocks = "#headline, #sites, #neighbourhoods, #shares, #access, #units"
     marks = shown.eval_on_selector_all(
         blocks, "nodes => nodes.map(n => [n.id, n.querySelectorAll('.estimate').length])"
     )
     assert dict(marks) == dict.fromkeys(
-        ("headline", "sites", "neighbourhoods", "shares", "units"), 1
+        ("headline", "sites", "neighbourhoods", "shares", "access", "units"), 1
     )
     outside = shown.eval_on_selector_all(
         "[data-figure]",

@@ -11,6 +11,7 @@ from carecircle.maps.public import (
     FEW,
     WITHHELD,
     kind_names,
+    public_access,
     public_count,
     public_counts,
     public_map,
@@ -194,6 +195,36 @@ def test_a_share_goes_with_a_withheld_count():
         "excluded": {"too_far_from_street": FEW},
         "percent": None,
     }
+
+
+def test_places_give_no_small_count_away(friendly):
+    access = friendly.summary["circles"][0]["access"]
+    places = {**access["places"], "demand": 100, "placed": 60, "without_place": 4}
+    shown = public_access({**access, "places": {**places, "out_of_reach": 36}})["places"]
+    assert shown == {
+        "assessed": "partly",
+        "demand_percent": 100.0,
+        "demand": 100,
+        "placed": 60,
+        "without_place": FEW,
+        "out_of_reach": WITHHELD,
+    }
+
+
+def test_shares_of_a_handful_at_other_minutes_are_withheld(friendly):
+    access = friendly.summary["circles"][0]["access"]
+    few = {"input": 400, "covered": 6, "excluded": {}, "percent": 1.5}
+    shown = public_access(
+        {
+            **access,
+            "within": [{"minutes": 5, "people": few}],
+            "backup": [{"at_least": 1, "people": 6, "percent": 1.5}],
+            "band": {"flips": True, "speeds": [{"metres_per_second": 0.6, "people": few}]},
+        }
+    )
+    assert shown["within"] == [{"minutes": 5, "people": {"percent": None}}]
+    assert shown["backup"] == [{"percent": None}]
+    assert shown["band"]["speeds"][0]["people"] == {"percent": None}
 
 
 def test_private_columns_do_not_reach_the_page(friendly, private_value):

@@ -47,7 +47,6 @@ def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendl
         "可达性 Access",
         "曲线 Curve",
         "人群 Groups",
-        "小区可达 Quarter access",
         "行政区可达 Unit access",
         "名额 Places",
         "名额不足 Shortages",
@@ -107,11 +106,14 @@ def test_the_sheets_of_access_hold_the_figures_of_the_summary(tmp_path, friendly
     assert len(parts) == 3  # two units and those in none
     for column in range(6, 10):
         assert sum(row[column] for row in parts) == whole[column]
-    quarters = {row[1]: row for row in tables["小区可达 Quarter access"][1:] if row[0] == "elderly"}
+    quarters = {row[1]: row for row in tables["小区 Quarters"][1:] if row[0] == "elderly"}
     for one in elderly["quarters"]:
-        assert quarters[one["block_id"]][4] == one["percent_within"]
-        assert quarters[one["block_id"]][9] == one.get("probability")
-        assert quarters[one["block_id"]][14] == one["per_1000_2sfca"]
+        row = dict(zip(tables["小区 Quarters"][0], quarters[one["block_id"]], strict=True))
+        assert row["时限内人口%\npeople within %"] == one["percent_within"]
+        assert row["覆盖概率\nprobability covered"] == one.get("probability")
+        assert row["得到名额\nhave a place"] == one["placed"]
+        per_1000 = row["每千人名额，两步移动搜寻法（2SFCA）\nplaces per 1,000, 2SFCA"]
+        assert per_1000 == one["per_1000_2sfca"]
     places = {row[1]: row for row in tables["名额 Places"][1:]}
     assert places["f1"][4:7] == [40, 40, 0]
     assert places["f2"][4:] == [None] * 6
