@@ -75,12 +75,20 @@ class Inputs:
 class Reader(Notes):
     """Reads one study, keeping the records and sentences that come up on the way."""
 
-    def __init__(self, study: StudyFile, date: str, graph: Any = None, waits: bool = False) -> None:
+    def __init__(
+        self,
+        study: StudyFile,
+        date: str,
+        graph: Any = None,
+        waits: bool = False,
+        refuses_far: bool = True,
+    ) -> None:
         super().__init__()
         self.study = study
         self.date = date  # ISO; facilities not open on this day do not count
         self.graph = graph  # an osmnx graph in memory instead of a street file
         self.waits = waits  # whether some walker waits to cross roads
+        self.refuses_far = refuses_far  # own facilities without a street; else nobody walks there
         self.groups = [GROUP_OF_SERVICE[circle.service] for circle in study.circles]
 
     def read(self, steps: Steps) -> Inputs:
@@ -212,7 +220,7 @@ class Reader(Notes):
         was only mapped in OpenStreetMap is left out and recorded.
         """
         snaps = doors.facilities
-        far, own = ~snaps.attached, (facilities["file"] != "").to_numpy()
+        far, own = ~snaps.attached, (facilities["file"] != "").to_numpy() & self.refuses_far
         offset = MAY_BE_SHIFTED if in_china else {"zh": "", "en": ""}
         refused = [
             Problem(
