@@ -307,7 +307,12 @@ def test_beds_are_expected_of_kinds_counted_in_beds_only():
 
 def test_zero_is_a_figure():
     here = world(nursing_home(beds=30), nursing_home(beds=0))
-    assert judged(here, "sum", 30, attribute="beds", facilities=HOME).verdict == "met"
+    result = judged(here, "sum", 30, attribute="beds", facilities=HOME)
+    assert result.verdict == "met"
+    (remark,) = result.remarks
+    assert remark.en == "1 facilities have 0 beds and count as 0; check them: f2"
+    none = judged(world(nursing_home(beds=30)), "sum", 30, attribute="beds", facilities=HOME)
+    assert none.remarks == ()
 
 
 def test_a_column_that_nobody_filled_is_missing_also_for_stations():
