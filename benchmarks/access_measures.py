@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +25,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from records import own_peak_mib, write_record
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 from scipy.spatial import cKDTree
@@ -73,12 +73,26 @@ def main() -> None:
         f"{len(city.people):,} homes, {city.people.sum():,} people, {len(city.places):,} "
         f"facilities, {city.places.sum():,} places, {len(city.near.ms):,} pairs within 15 minutes"
     )
+    spent = {}
     for name, run in measures(city, arguments.draws).items():
         start = time.process_time()
         said = run()
-        print(f"  {name:<34} {time.process_time() - start:8.2f} s   {said}")
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  largest memory of the process: {peak_mb:,.0f} MB")
+        spent[name] = {"cpu_s": round(time.process_time() - start, 2), "found": str(said)}
+        print(f"  {name:<34} {spent[name]['cpu_s']:8.2f} s   {said}")
+    peak_mib = own_peak_mib()
+    print(f"  largest memory of the process: {peak_mib:,} MiB")
+    if arguments.record:
+        figures = {
+            "homes": len(city.people),
+            "facilities": len(city.places),
+            "side_km": arguments.side_km,
+            "places_for_each_person": arguments.places,
+            "pairs": len(city.near.ms),
+            "measures": spent,
+            "peak_mib": peak_mib,
+        }
+        path = ROOT / "benchmarks" / "results" / f"access_{arguments.record}.json"
+        write_record(path, ("pandas", "highspy", "access"), figures)
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -88,6 +102,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--side-km", type=float, default=20, help="smaller is denser")
     parser.add_argument("--places", type=float, default=0.9, help="places for each person")
     parser.add_argument("--draws", type=int, default=1000)
+    parser.add_argument("--record", help="write benchmarks/results/access_NAME.json")
     parser.add_argument("--check-homes", type=int, default=4000, help="size of the HiGHS check")
     return parser.parse_args()
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from carecircle import __version__
+from carecircle.change_cli import change
 from carecircle.console import (
     EXIT_NOT_PROVEN,
     EXIT_TARGETS_MISSED,
@@ -187,6 +188,7 @@ def teach(
 
 app.command()(audit)
 app.command()(explain)
+app.command()(change)
 
 
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:

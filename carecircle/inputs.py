@@ -85,6 +85,7 @@ class Reader(Notes):
         graph: Any = None,
         waits: bool = False,
         rests: bool = False,
+        refuses_far: bool = True,
     ) -> None:
         super().__init__()
         self.study = study
@@ -92,6 +93,7 @@ class Reader(Notes):
         self.graph = graph  # an osmnx graph in memory instead of a street file
         self.waits = waits  # whether some walker waits to cross roads
         self.rests = rests  # whether some walker must sit down on the way
+        self.refuses_far = refuses_far  # own facilities without a street; else nobody walks there
         self.groups = [GROUP_OF_SERVICE[circle.service] for circle in study.circles]
 
     def read(self, steps: Steps) -> Inputs:
@@ -245,7 +247,7 @@ class Reader(Notes):
         was only mapped in OpenStreetMap is left out and recorded.
         """
         snaps = doors.facilities
-        far, own = ~snaps.attached, (facilities["file"] != "").to_numpy()
+        far, own = ~snaps.attached, (facilities["file"] != "").to_numpy() & self.refuses_far
         offset = MAY_BE_SHIFTED if in_china else {"zh": "", "en": ""}
         refused = [
             Problem(

@@ -38,19 +38,33 @@ A study names its plans, `plans = ["dazu-2023"]`, and `carecircle run` answers f
 - **Nothing is guessed.** A blank cell is neither 0 nor no. A target that depends on it is not
   assessed and names the column and the rows, unless `blanks_are_no` says that a blank means no.
   Beds are expected of kinds counted in beds only, seats of kinds counted in seats.
-  空白既不是 0 也不是“否”；除非研究文件用 `blanks_are_no` 说明。
+  A 0 counts as 0; facilities with 0 beds or seats are named beside the figure.
+  空白既不是 0 也不是“否”；除非研究文件用 `blanks_are_no` 说明。写为 0 的按 0 计，并列出供核对。
 - **A service needs a layer.** Where no layer holds a facility of a service, the target is not
   assessed; `complete = ["meals"]` says that there is none.
   图层中没有某类设施时不评价；确无此类设施的，用 `complete` 说明。
 - **The right people.** Places per 1,000 are divided by people of the base and year that the
   target names: a figure under `[plan_options]`, else those of the layers where `[population]`
   states the same base and year, else the plan's own, where the study has about as many people
-  (80 to 125 %). Those of another year never stand in.
-  人口口径和年份必须与指标一致，其他年份的人口不能代替。
+  (80 to 125 %: a study of one district is not divided by its whole city). Those of another year
+  never stand in. What the rate asks for is told as soon as the people are known.
+  人口口径和年份必须与指标一致，其他年份的人口不能代替；方案自己的人口仅在研究范围人口为其
+  80% 至 125% 时采用。人口已知即给出按目标共需的数量。
 - **Two rates, never mixed.** The administrative rate counts units with a facility inside the
   boundary; the walking rate counts people who get there in time, across any boundary.
   行政覆盖率看界内有无，步行覆盖率看居民能否按时走到，分别计算。
 - **Tiers do not stand in for one another.** 各层级、各圈互不代替。
+- **Town or country** is told by the unit, or the one above it. Quarters in no unit are neither:
+  they take no part in a target of one of them, and their people are told.
+  城镇、乡村按行政单位区分；不在任何单位内的小区两者都不计入，人数另行说明。
+- **New quarters** are those built after the plan was issued. `land_per_person` takes the quarter
+  that has least (0.1 m² of land), `sites_per_land` one site for each 300 mu, with `least` for its
+  750 m² or 9 classes, `quarters_with` what each quarter over 1,000 households must have.
+  新建小区指方案印发后建成的小区；人均用地取最小的小区，300 亩以下不另配。
+- **Next to** (毗邻) is a walk of so many metres along the streets, or a straight line where `by`
+  says so; nothing stands beside itself. 毗邻按步行距离计算，设施不与自身毗邻。
+- **Circles are walked**, that of 30 minutes too: no plan states another way to travel, and the
+  assumption is printed with each. 各生活圈（含 30 分钟）均按步行，随结果说明。
 - **Values are exact** and printed cut, never rounded up to a target. A plain figure (`=`) is
   reached by more. 数值精确比较，显示时只截不入；“=”的指标超过即为达到。
 - **Kinds one cannot walk to** (family beds, childcare at work) cover nobody; their seats and

@@ -10,7 +10,7 @@ from typing import Any
 from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import Words
 from carecircle.coverage.plan_words import EVIDENCE, GROUPS, KEYS, UNITS
-from carecircle.coverage.target_words import VERDICT_WORDS
+from carecircle.coverage.target_words import VERDICT_WORDS, short_unit
 from carecircle.layers.problems import Language
 
 SPATIAL = {
@@ -69,15 +69,72 @@ def counts_line(plan: Mapping[str, Any], lang: Language) -> str:
 
 
 def judged_lines(plan: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    """A judged plan: the counts, then each target that layers can tell."""
+    """A judged plan: the counts, what can be told, what each other target lacks, and which data
+    would tell most.
+    """
     yield counts_line(plan, lang)
-    for target in plan["targets"]:
-        if target["verdict"] == "not_spatial":
-            continue
-        unit = "" if target["unit"] is None else target["unit"][lang]
-        value = "" if target["value"] is None else f"  {target['value']} {unit}"
-        yield f"{target['id']}  {target[lang]}{value}  {VERDICT_WORDS[target['verdict']][lang]}"
-        yield from (f"    {missing[lang]}" for missing in target["missing"])
+    spatial = [one for one in plan["targets"] if one["verdict"] != "not_spatial"]
+    told = [one for one in spatial if one["value"] is not None or asked(one)]
+    rest = [one for one in spatial if one not in told]
+    if told:
+        yield "已可得出：" if lang == "zh" else "what can be told:"
+        for target in told:
+            yield from told_lines(target, lang)
+    if rest:
+        yield "尚缺数据：" if lang == "zh" else "what takes more data:"
+        yield from (f"  {lacking_line(target, lang)}" for target in rest)
+    counts = Counter(lack[lang] for target in spatial for lack in target["missing"])
+    if counts:
+        yield (
+            "所缺数据及涉及的指标数："
+            if lang == "zh"
+            else "data missing, and for how many targets:"
+        )
+        yield from (f"  {count:>3}  {lack}" for lack, count in counts.most_common())
+
+
+def told_lines(target: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """A target of which something is known: its figures, what they rest on, what is missing."""
+    yield f"  {target['id']}  {target[lang]}  {VERDICT_WORDS[target['verdict']][lang]}"
+    wanted = wanted_words(target, lang)
+    if target["value"] is not None:
+        value = f"{target['value']} {target['unit'][lang]}"
+        yield f"      {value}" + (f"（目标 {wanted}）" if lang == "zh" else f" (target: {wanted})")
+    for figure in asked(target):
+        unit = short_unit(figure["unit"], lang)
+        told = f"{figure['value']} {unit}" if lang == "en" else f"{unit} {figure['value']}"
+        yield f"      {figure[lang]} {told}" + (
+            f"（目标 {wanted}）" if lang == "zh" else f" (target: {wanted})"
+        )
+    yield from (f"      · {words[lang]}" for words in (*target["remarks"], *target["notes"]))
+    if target["missing"]:
+        yield f"      {lacks(target, lang)}"
+
+
+def asked(target: Mapping[str, Any]) -> list[Any]:
+    """What the target asks for, where its people are known."""
+    return [figure for figure in target["beside"] if figure["id"] == "asked"]
+
+
+def wanted_words(target: Mapping[str, Any], lang: Language) -> str:
+    """What is wanted by when, of a judged target."""
+    if target["target"] is None:
+        return "-"
+    unit = "" if target["unit"] is None else target["unit"][lang]
+    year = "" if target["year"] is None else f"({target['year']})"
+    parts = (OPERATORS[target["operator"]], f"{target['target']:g}", unit, year)
+    return " ".join(part for part in parts if part)
+
+
+def lacking_line(target: Mapping[str, Any], lang: Language) -> str:
+    """A target on one line, with everything it lacks."""
+    return f"{target['id']}  {target[lang]}  {lacks(target, lang)}"
+
+
+def lacks(target: Mapping[str, Any], lang: Language) -> str:
+    """Every input that is missing."""
+    joined = ("；" if lang == "zh" else "; ").join(one[lang] for one in target["missing"])
+    return f"缺：{joined}" if lang == "zh" else f"lacks: {joined}"
 
 
 def target_lines(plan: Plan, target: Target, lang: Language) -> Iterator[str]:

@@ -4,8 +4,8 @@ Coverage asks who has a facility within the limit. Here a place is used up by wh
 it. Of all ways to send people to facilities within their limit, this finds one that places
 **most people**, and among those the one with **least walking in total**: a transportation
 problem (Hitchcock 1941), solved exactly in whole people and whole milliseconds
-(`transport`). No facility is filled before another, so the order of the layers decides
-nothing.
+(`transport`, and `transport_places` where places are scarce). No facility is filled before
+another, so the order of the layers decides nothing.
 
 What is certain: how many people are placed, how long they walk in total, and the shortage
 areas. A **shortage area** is a set of homes that have no other facilities within the limit
@@ -35,6 +35,7 @@ from scipy.sparse.csgraph import connected_components
 
 from carecircle.coverage.measure import sums
 from carecircle.coverage.transport import assign
+from carecircle.coverage.transport_places import fill
 from carecircle.isochrones.minutes import ReachTable, nearest_k
 
 # So that people times milliseconds, and the price of a refusal, fit in 64 bits.
@@ -108,21 +109,78 @@ def assign_places(
         raise ValueError(f"{len(places)} facilities have places, {len(table)} are in the table")
     by_home = table.transpose(len(people))
     refusal_ms = (len(places) + 1) * int(by_home.ms.max(initial=0)) + 1
-    links = linked_facilities(by_home, len(places))
-    flow, price = assign(
-        by_home.indptr,
-        by_home.target,
-        by_home.ms,
-        people,
-        places,
-        links.indptr.astype(np.int64),
-        links.indices.astype(np.int32),
-        refusal_ms,
-    )
     home = np.repeat(np.arange(len(people)), np.diff(by_home.indptr))
     facility = by_home.target.astype(np.int64)
+    pairs = by_home, home, facility
+    flow, price = best_flow(*pairs, people, places, refusal_ms, scarce(by_home, people, places))
     assert_best(by_home, home, facility, people, places, flow, price, refusal_ms)
     return described(by_home, home, facility, people, places, flow)
+
+
+def scarce(by_home: ReachTable, people: NDArray[np.int64], places: NDArray[np.int64]) -> bool:
+    """Whether places should look for people: there are hardly more places than people.
+
+    Both ways give a best answer; the side that has less to choose from finds it sooner.
+    """
+    reaching = int(people[np.diff(by_home.indptr) > 0].sum())
+    return 20 * int(places.sum()) <= 21 * reaching
+
+
+def best_flow(
+    by_home: ReachTable,
+    home: NDArray[np.int64],
+    facility: NDArray[np.int64],
+    people: NDArray[np.int64],
+    places: NDArray[np.int64],
+    refusal_ms: int,
+    places_look: bool,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """People of each pair and the price of each facility; places look for people, or they for
+    places.
+    """
+    links = linked_facilities(by_home, len(places))
+    link_ptr, link = links.indptr.astype(np.int64), links.indices.astype(np.int32)
+    rows = by_home.indptr, by_home.target, by_home.ms, people, places, link_ptr, link
+    if not places_look:
+        flow, price = assign(*rows, refusal_ms)
+        return flow, price
+    back = np.lexsort((np.repeat(np.arange(len(places)), np.diff(link_ptr)), link))
+    near = np.lexsort((home, by_home.ms, facility))
+    near_ptr = np.searchsorted(facility[near], np.arange(len(places) + 1)).astype(np.int64)
+    flow = fill(*rows, back, near_ptr, near, refusal_ms)
+    return flow, prices(by_home, home, facility, places, flow, refusal_ms)
+
+
+def prices(
+    by_home: ReachTable,
+    home: NDArray[np.int64],
+    facility: NDArray[np.int64],
+    places: NDArray[np.int64],
+    flow: NDArray[np.int64],
+    refusal_ms: int,
+) -> NDArray[np.int64]:
+    """The highest prices with which nobody who has a place would rather sit elsewhere.
+
+    Nobody pays more than the refusal, and an empty place costs nothing; a facility is then no
+    dearer than any other that a member could move to, the move included (Bellman 1958). Where
+    the flow is not the best one there are no such prices, and `assert_best` finds that out.
+    """
+    used = sums(facility, flow, len(places))
+    price = np.where(used < places, 0, refusal_ms)
+    sits = np.flatnonzero(flow > 0)
+    np.minimum.at(price, facility[sits], refusal_ms - by_home.ms[sits])
+    count = np.diff(by_home.indptr)[home[sits]]
+    seat = np.repeat(sits, count)
+    other = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    other += by_home.indptr[home[seat]]
+    adds = by_home.ms[other] - by_home.ms[seat]
+    for _ in range(len(places) + 1):
+        lower = price.copy()
+        np.minimum.at(lower, facility[seat], price[facility[other]] + adds)
+        if np.array_equal(lower, price):
+            break
+        price = lower
+    return price
 
 
 def described(

@@ -33,6 +33,7 @@ from carecircle.layers.admin_units import column_of
 from carecircle.layers.sources import Level
 
 NOBODY: Mask = np.zeros(0, bool)
+PLACES = ("capacity", "beds", "seats")  # of which a facility that counts has some
 
 
 class Inquiry:
@@ -128,8 +129,25 @@ class Inquiry:
         blank = np.array([amount is None for amount in all_amounts], bool) & chosen
         if blank.any():
             self.lack_rows("facilities", attribute, self.index, blank)
+        self.note_empty(chosen, attribute)
         picked = (all_amounts[at] for at in np.flatnonzero(chosen))
         return [Fraction(0) if amount is None else amount for amount in picked]
+
+    def note_empty(self, chosen: Mask, attribute: str) -> None:
+        """Say which facilities are told to have no place at all: often a blank, written as 0."""
+        assert self.register is not None
+        cells = self.register.facilities.get(attribute)
+        if attribute not in PLACES or cells is None:
+            return
+        empty = chosen & (cells == 0).fillna(False).to_numpy(bool)
+        if empty.any():
+            count, ids = int(empty.sum()), named([str(id) for id in self.index[empty]])
+            more = "…" if count > len(ids) else ""
+            self.remark(
+                f"{count} 处设施的 {attribute} 为 0，按 0 计，请核对：{'、'.join(ids)}{more}",
+                f"{count} facilities have 0 {attribute} and count as 0; check them: "
+                f"{', '.join(ids)}{more}",
+            )
 
     def total(self, chosen: Mask, attribute: str) -> Fraction:
         """The sum of a number over the chosen facilities."""

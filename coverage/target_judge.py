@@ -88,7 +88,8 @@ def judge(plan: Plan, target: Target, world: World) -> TargetResult:
     answer = HOW[target.measure.kind](ask, target.measure, goal)
     value = answer.value
     if ask.missing and not answer.stands:
-        answer, value = Answer(None, rate=answer.rate), None
+        beside = tuple(one for one in answer.beside if one.stands)
+        answer, value = Answer(None, rate=answer.rate, beside=beside), None
     if answer.met is None and goal.exceeded_by(value):
         ask.remark("多于方案的数字，视为达到。", "More than the plan's figure: it is reached.")
     verdict, missing = verdict_of(target, goal, answer, ask.missing)

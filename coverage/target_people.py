@@ -10,10 +10,12 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil
 
-from carecircle.coverage.plan_measures import Demand, Gap, GapPerYear, Need, PerPeople
+from carecircle.coverage.plan_measures import Demand, Gap, GapPerYear, Need, PerPeople, Words
 from carecircle.coverage.target_goal import Goal
 from carecircle.coverage.target_inquiry import Inquiry
-from carecircle.coverage.target_result import Answer
+from carecircle.coverage.target_result import Answer, Figure
+
+ASKED = Words(zh="按目标共需", en="the target asks for")
 
 
 def per_people(ask: Inquiry, measure: PerPeople, goal: Goal) -> Answer:
@@ -22,8 +24,11 @@ def per_people(ask: Inquiry, measure: PerPeople, goal: Goal) -> Answer:
     people = divided_by(ask)
     if people == 0:
         return Answer(None)
+    asked = Fraction(goal.least(people, measure.per))
+    beside = Figure("asked", ASKED, asked, measure.attribute, stands=True)
     short = goal.short(supply, people, measure.per)
-    return Answer(measure.per * supply / people, short, measure.attribute)
+    value = measure.per * supply / people
+    return Answer(value, short, measure.attribute, beside=(beside,) if goal.value else ())
 
 
 def need(ask: Inquiry, measure: Need, goal: Goal) -> Answer:

@@ -57,12 +57,16 @@ class Missing:
 
 @dataclass(frozen=True)
 class Figure:
-    """A further figure of a target; ``value`` None where its inputs are missing."""
+    """A further figure of a target; ``value`` None where its inputs are missing.
+
+    One that ``stands`` holds also where the target itself cannot be assessed.
+    """
 
     id: str
     words: Words
     value: Fraction | None
     unit: str
+    stands: bool = False
 
 
 @dataclass(frozen=True)

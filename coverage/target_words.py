@@ -37,6 +37,27 @@ LAYERS = {
     "population": {"zh": "人口数", "en": "population figure"},
     "plan": {"zh": "方案", "en": "plan"},
 }
+SERVICES = {
+    "elderly": {"zh": "养老", "en": "elderly care"},
+    "childcare": {"zh": "托育", "en": "childcare"},
+    "kindergarten": {"zh": "幼儿园", "en": "kindergartens"},
+    "health": {"zh": "医疗卫生", "en": "health"},
+    "meals": {"zh": "助餐", "en": "meals"},
+    "education": {"zh": "老年教育", "en": "senior education"},
+    "other": {"zh": "其他", "en": "other services"},
+}
+# Columns that are no attribute of facilities, and titles of units.
+COLUMNS = {
+    "kind": {"zh": "设施种类", "en": "kind of facility"},
+    "name": {"zh": "名称", "en": "name"},
+    "opened": {"zh": "启用日期", "en": "day of opening"},
+    "urban": {"zh": "城镇或乡村", "en": "urban or rural"},
+    "built": {"zh": "建成年份", "en": "year it was built"},
+    "households": {"zh": "户数", "en": "households"},
+    "population": {"zh": "人口", "en": "people"},
+    "age_friendly": {"zh": "老年友好型社区", "en": "age-friendly community"},
+    "child_friendly": {"zh": "儿童友好社区", "en": "child-friendly community"},
+}
 LEVELS = {
     "city": {"zh": "市", "en": "city"},
     "district": {"zh": "区县", "en": "district"},
@@ -84,9 +105,15 @@ def described(missing: Missing) -> Words:
         return Words(zh=" ".join([words["zh"], *who]), en=" ".join([words["en"], *who]))
     if key == "level":
         return Words(zh=f"{LEVELS[value]['zh']}一级", en=f"level {value}")
-    if key in ("service", "unit") or missing.layer != "facilities":
-        return Words(zh=missing.column, en=missing.column)
-    attribute = facility_attributes().get(missing.column)
-    if attribute is None:
-        return Words(zh=missing.column, en=missing.column)
-    return Words(zh=f"{attribute.zh}（{attribute.name}）", en=attribute.name)
+    if key == "service":
+        words = SERVICES[value]
+        return Words(zh=f"{words['zh']}设施", en=f"facilities of {words['en']}")
+    if key == "unit":
+        return Words(zh=f"名为“{value}”的单位", en=f"a unit called {value}")
+    attribute = facility_attributes().get(key) if missing.layer == "facilities" else None
+    if attribute is not None:
+        return Words(zh=f"{attribute.zh}（{key}）", en=f"{attribute.en.lower()} ({key})")
+    named = COLUMNS.get(key) or GROUPS.get(key)
+    if named is None:
+        return Words(zh=key, en=key)
+    return Words(zh=f"{named['zh']}（{key}）", en=f"{named['en']} ({key})")

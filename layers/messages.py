@@ -3,7 +3,7 @@
 ``E-`` refuses an input; ``R-`` records a repair or a warning and the run goes on. Letters
 tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
 LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
-facilities, ADM administrative units, PLN plans, OUT outputs.
+facilities, ADM administrative units, PLN plans, CHG changes between two studies, OUT outputs.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -1252,6 +1252,31 @@ MESSAGES: dict[str, dict[str, str]] = {
     "E-PLN-026": {
         "en": "name one unit of the census table, the one the plan is for: {units}",
         "zh": "请写明方案对应的普查单位，普查表中有：{units}",
+    },
+    # --- changes between two studies
+    "E-CHG-001": {
+        "en": "the older study lies in another zone ({older}) than the newer one ({newer}): they "
+        "are not of one place",
+        "zh": "较早的研究使用的投影带（{older}）与较新的（{newer}）不同：两项研究不是同一地区。",
+    },
+    "E-CHG-002": {
+        "en": "the people of the older study “{older}” live somewhere else altogether. Compare two "
+        "studies of one place",
+        "zh": "较早的研究“{older}”的居民所在范围与本研究毫无重叠。请比较同一地区的两项研究。",
+    },
+    "E-CHG-003": {
+        "en": "the older study has circles for {older}, the newer one for {newer}. Give both the same "
+        "[[circles]] services",
+        "zh": "较早的研究的服务圈为 {older}，较新的为 {newer}。请让两者的 [[circles]] 服务种类一致。",
+    },
+    "E-CHG-004": {
+        "en": "the older study is dated after the newer one ({newer}). Name the older one first",
+        "zh": "较早的研究的日期晚于较新的研究（{newer}）。请先写较早的研究。",
+    },
+    "E-CHG-005": {
+        "en": "the older study with only these inputs of the newer one ({new}) cannot be read, so that "
+        "what each cause contributes cannot be told. The messages after this say why",
+        "zh": "只把较早研究的部分输入（{new}）换成较新的之后无法读取，因此无法算出各成因的贡献。原因见后。",
     },
     # --- outputs
     "E-OUT-001": {

@@ -434,6 +434,27 @@ def test_changzhou_by_its_census(monkeypatch):
     assert {id: one["exact"] for id, one in known.items()} == {
         "childcare-seats-needed-2025": "26400"
     }
+    # 45 beds for each 1,000 of 1,140,000 registered elderly, 4.8 seats for each 1,000 of
+    # 5,500,000 residents, 0.08 % of the elderly: what the plan itself states
+    asked = {
+        one["id"]: figure["exact"]
+        for one in figures["targets"]
+        for figure in one["beside"]
+        if figure["id"] == "asked"
+    }
+    assert asked == {
+        "elderly-beds-per-1000": "51300",
+        "childcare-seats-per-1000": "26400",
+        "social-worker-ratio": "912",
+    }
+    call = ["plan", "assess", "changzhou-2022", str(people), "--lang", "en"]
+    lines = CliRunner().invoke(app, call).stdout.splitlines()
+    first = lines[: lines.index("what takes more data:")]
+    told = "      the target asks for 51300 beds (target: ≥ 45 beds per 1,000 (2025))"
+    assert told in first
+    # the year of the people and whose figure they are stands with each figure
+    assert sum("people of 2025, as the plan states" in line for line in first) == 4
+    assert "   28  facilities: kind of facility (kind) (missing)" in lines
     assert figures["counts"] == {
         "met": 0, "not_met": 0, "not_assessed": 42, "not_spatial": 18,
     }  # fmt: skip
@@ -450,7 +471,7 @@ def test_the_people_file_is_checked(tmp_path):
     assert "E-PLN-026" in CliRunner().invoke(app, call).output
     path.write_text(text.replace('base = "resident"', 'base = "resident"\nunit = "1"\nyear = 2025'))
     told = CliRunner().invoke(app, call)
-    assert told.exit_code == 0 and "Childcare seats needed in 2025  1 seats" in told.output
+    assert told.exit_code == 0 and "\n      1 seats (target" in told.output
     path.write_text("[network]\npath = 1\n")
     assert "E-STU-002" in CliRunner().invoke(app, call).output
 

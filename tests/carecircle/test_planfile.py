@@ -155,6 +155,20 @@ def test_standards_say_how_well_they_are_known(plans):
             assert unverified == (target.evidence in ("V2", "G")), target.id
 
 
+def test_what_new_quarters_must_have_is_as_the_plans_state_it(plans):
+    """Land, floor area, classes and households; the circle of 30 minutes says how one travels."""
+    dazu, changzhou, hechuan = (plans[p] for p in ("dazu-2023", "changzhou-2022", "hechuan-2025"))
+    for id in ("kindergarten-per-300mu", "elderly-station-per-300mu"):
+        assert dazu.target(id).measure.land_m2 == 300 * 10_000 / 15
+    assert dazu.target("elderly-station-min-floor-area").value == 750
+    assert dazu.target("kindergarten-min-classes").value == 9
+    assert changzhou.target("elderly-land-per-capita").value == Decimal("0.1")
+    assert hechuan.target("large-quarter-property-childcare").measure.households_over == 1000
+    town_circle = changzhou.target("30min-circle-regional-facility")
+    assert town_circle.measure.minutes == 30
+    assert "步行" in town_circle.ours["minutes"].zh and "walked" in town_circle.ours["minutes"].en
+
+
 DATES = ("opened_after", "built_after", "since")
 
 

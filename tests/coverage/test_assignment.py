@@ -13,6 +13,7 @@ from carecircle.coverage.assignment import (
     Assignment,
     assert_best,
     assign_places,
+    best_flow,
     facilities_table,
     places_by,
     shortage_table,
@@ -204,6 +205,26 @@ def test_more_places_never_place_fewer(
     more[where % len(places)] += 1
     gained = solved(pairs, people, more).placed.sum() - solved(pairs, people, places).placed.sum()
     assert gained in (0, 1)
+
+
+@given(worlds())
+@settings(deadline=None)
+def test_places_that_look_for_people_find_as_good_an_answer(
+    world: tuple[Pairs, list[int], list[int]],
+) -> None:
+    """Whichever side looks, the answer is proven best: as many people, as many milliseconds."""
+    pairs, people, places = world
+    by_home = table_of(pairs, len(places)).transpose(len(people))
+    home = np.repeat(np.arange(len(people)), np.diff(by_home.indptr))
+    facility = by_home.target.astype(np.int64)
+    counts = np.array(people, np.int64), np.array(places, np.int64)
+    refusal_ms = (len(places) + 1) * int(by_home.ms.max(initial=0)) + 1
+    totals = []
+    for places_look in (True, False):
+        flow, price = best_flow(by_home, home, facility, *counts, refusal_ms, places_look)
+        assert_best(by_home, home, facility, *counts, flow, price, refusal_ms)
+        totals.append((flow.sum(), (flow * by_home.ms).sum()))
+    assert totals[0] == totals[1]
 
 
 def test_a_middling_city_against_the_linear_programme() -> None:

@@ -1,6 +1,10 @@
 """Places per person: the papers' formulas written out on dense tables, and cases by hand."""
 
+import os
+from importlib.util import find_spec
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,6 +154,46 @@ def test_it_is_the_formula_of_the_papers_and_hands_out_every_place(
     assert found.access == pytest.approx(expected, rel=1e-9, abs=1e-12)
     handed_out = places.sum() - found.stranded_places
     assert (people * found.access).sum() == pytest.approx(handed_out, rel=1e-9)
+
+
+def needs_access() -> None:
+    """The package of Saxon et al. 2022, of the test dependencies."""
+    if find_spec("access") is None:
+        assert not os.environ.get("CI"), "the package access is missing, and CI may not skip it"
+        pytest.skip("the package access is not installed")
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # inside access
+@pytest.mark.parametrize("name", ["2SFCA", "E2SFCA", "3SFCA"])
+def test_it_is_what_the_package_access_says(name: str) -> None:
+    """On its own terms: 150 homes, 20 facilities, walks within the limit, steps of Luo & Qi."""
+    needs_access()
+    from access import fca, weights
+
+    rng = np.random.default_rng(7)
+    walk = rng.integers(0, 2 * LIMIT_MS, (150, 20))
+    walk[walk > LIMIT_MS] = FAR
+    walk[:, 0] = np.where(walk[:, 0] == FAR, LIMIT_MS, walk[:, 0])  # everybody reaches one
+    people, places = rng.integers(1, 300, 150), rng.integers(1, 90, 20)
+    table = table_of(walk)
+    ends, steps = (300_000, 600_000, 900_000), (1, 0.68, 0.22)
+    zones = by_zone(table, ends, steps)
+    step = weights.step_fn(dict(zip(ends, steps, strict=True)))
+    function, weigh, ours = {
+        "2SFCA": (fca.two_stage_fca, None, within_limit(table)),
+        "E2SFCA": (fca.two_stage_fca, step, zones),
+        "3SFCA": (fca.three_stage_fca, step, with_choice(table, zones)),
+    }[name]
+    home, facility = np.nonzero(walk != FAR)
+    cost = pd.DataFrame({"origin": home, "dest": facility, "cost": walk[home, facility]})
+    demand, supply = pd.DataFrame({"demand": people}), pd.DataFrame({"supply": places})
+    demand.index.name = supply.index.name = "geoid"
+    theirs = function(
+        demand, supply, cost, max_cost=LIMIT_MS, weight_fn=weigh, demand_index=True,
+        demand_name="demand", supply_index=True, supply_name="supply",
+    )  # fmt: skip
+    found = floating_catchment(table, people, places, ours).access
+    assert found == pytest.approx(theirs.reindex(range(150)).to_numpy(), rel=1e-9)
 
 
 @pytest.mark.parametrize(

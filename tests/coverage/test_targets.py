@@ -307,7 +307,12 @@ def test_beds_are_expected_of_kinds_counted_in_beds_only():
 
 def test_zero_is_a_figure():
     here = world(nursing_home(beds=30), nursing_home(beds=0))
-    assert judged(here, "sum", 30, attribute="beds", facilities=HOME).verdict == "met"
+    result = judged(here, "sum", 30, attribute="beds", facilities=HOME)
+    assert result.verdict == "met"
+    (remark,) = result.remarks
+    assert remark.en == "1 facilities have 0 beds and count as 0; check them: f2"
+    none = judged(world(nursing_home(beds=30)), "sum", 30, attribute="beds", facilities=HOME)
+    assert none.remarks == ()
 
 
 def test_a_column_that_nobody_filled_is_missing_also_for_stations():
@@ -460,6 +465,18 @@ def test_people_of_the_layers_of_that_base_and_year():
     here = world(nursery(1))  # 300 people in 2025
     result = judged(here, "per_people", 3, **SEATS_PER_1000, unit="seats/1000")
     assert (result.value, result.verdict) == (Fraction(10, 3), "met")
+
+
+def test_what_a_rate_asks_for_is_told_without_any_facility():
+    """4.5 seats for each 1,000 of 870,000 people are 3,915; of 8,001 they are 36.0045: 37."""
+    for people, value, asked in ((870_000, 4.5, 3915), (8_001, 4.5, 37)):
+        here = world(facilities=None, people=stated(("total", "resident", 2025, people)))
+        result = judged(here, "per_people", value, **SEATS_PER_1000, unit="seats/1000")
+        assert result.verdict == "not_assessed" and result.value is None
+        assert [(one.id, one.value) for one in result.beside] == [("asked", asked)]
+    unknown = judged(world(facilities=None, people=PeopleBook()), "per_people", 4.5,
+                     **SEATS_PER_1000, unit="seats/1000")  # fmt: skip
+    assert unknown.beside == ()
 
 
 def test_a_part_of_a_seat_is_a_seat():

@@ -10,7 +10,9 @@ from carecircle.layers.messages import MESSAGES, as_page
 from carecircle.layers.problems import Findings, Problem, StudyError
 
 ROOT = Path(__file__).parents[2]
-ID = re.compile(r"[ER]-(?:STU|NET|TER|LAY|CRS|LOC|GEO|NUM|ID|TXT|POP|OUT|PLN|GAT|FAC|ADM)-\d{3}")
+ID = re.compile(
+    r"[ER]-(?:STU|NET|TER|LAY|CRS|LOC|GEO|NUM|ID|TXT|POP|OUT|PLN|GAT|FAC|ADM|CHG)-\d{3}"
+)
 
 
 def source_text():
