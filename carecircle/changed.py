@@ -22,7 +22,7 @@ from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, Coverage, Sentence
 from carecircle.inputs import Inputs, Reader
 from carecircle.isochrones.graph import walk_graph
-from carecircle.isochrones.simplify import simplified
+from carecircle.isochrones.seats import between_doors
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.maps.manifest import described_inputs
 from carecircle.steps import Steps
@@ -245,7 +245,7 @@ def coverage_of(circle: Circle, inputs: Inputs) -> Coverage:
     """One circle of one world, as a run counts it."""
     home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
     stations, snaps = of_service(circle, inputs.facilities, facility_snaps)
-    graph = simplified(walk_graph(inputs.network, circle.walker, home_snaps, snaps))
+    graph = between_doors(walk_graph(inputs.network, circle.walker, home_snaps, snaps))
     walks = walks_of_homes(circle, graph)
     return measure(
         circle,

@@ -79,7 +79,8 @@ def study_circle(
     access = access or AccessSettings()
     stations, station_snaps = of_service(circle, facilities, facility_snaps)
     graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    walks = walks_of_homes(circle, between_doors(graph))
+    doors = between_doors(graph)
+    walks = walks_of_homes(circle, doors)
     coverage = measure(
         circle,
         residential,
@@ -108,7 +109,7 @@ def study_circle(
     speeds = access.speeds(circle.walker)
     reached = reached_homes(
         circle,
-        between_doors,
+        doors,
         walks,
         max(access.minutes_of(circle)),
         speeds,

@@ -30,7 +30,7 @@ from carecircle.isochrones.minutes import (
     nearest_k,
     reach_table,
 )
-from carecircle.isochrones.simplify import simplified
+from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
@@ -166,7 +166,7 @@ def waiting_walks(
     tables = []
     for speed, ms in ((slow, min(limit_ms, LONGEST_LIMIT_MS)), (fast, circle.limit_ms)):
         walker = replace(circle.walker, speed_mm_per_s=speed)
-        graph = simplified(walk_graph(network, walker, homes, stations))
+        graph = between_doors(walk_graph(network, walker, homes, stations))
         doors, places = graph.points
         tables.append(reach_table(graph, places, doors, ms, direction=circle.direction))
     return split_walks(tables[0], slow, tables[1], fast, len(homes), NEAREST)
