@@ -19,7 +19,6 @@ from carecircle.inputs import Inputs
 from carecircle.isochrones.graph import OneWay, walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest
 from carecircle.isochrones.routes import Walkable
-from carecircle.isochrones.simplify import simplified
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.steps import Steps
 from carecircle.stretches import Ends, Way, way_told
@@ -126,7 +125,7 @@ def answer(circle: Circle, inputs: Inputs, at: int) -> Answer:
     streets = Walkable(inputs.network, circle.walker, home, station_snaps)
     ms = walks_ms(circle, streets)
     chosen = [int(k) for k in np.argsort(ms, kind="stable")[:NEAREST] if ms[k] != NEVER]
-    graph = simplified(walk_graph(inputs.network, circle.walker, home_snaps, station_snaps))
+    graph = walk_graph(inputs.network, circle.walker, home_snaps, station_snaps)
     of_run = walks_of_homes(circle, graph).at(np.array([at]))
     if of_run.ms[0] != NEVER and [of_run.ms[0], of_run.source[0]] != [ms[chosen[0]], chosen[0]]:
         raise AssertionError("the explained walk is not that of the run")

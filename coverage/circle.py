@@ -27,7 +27,6 @@ from carecircle.isochrones.minutes import (
     nearest_k,
     reach_table,
 )
-from carecircle.isochrones.simplify import simplified
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
@@ -72,9 +71,8 @@ def study_circle(
     """
     stations, station_snaps = of_service(circle, facilities, facility_snaps)
     graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    between_doors = simplified(graph)
 
-    walks = walks_of_homes(circle, between_doors)
+    walks = walks_of_homes(circle, graph)
     coverage = measure(
         circle,
         residential,
@@ -87,7 +85,7 @@ def study_circle(
     )
     needy = under_served(residential, coverage)
     neighbourhoods = located(
-        find_neighbourhoods(residential, homes, coverage, between_doors, circle),
+        find_neighbourhoods(residential, homes, coverage, graph, circle),
         residential.iloc[needy.quarter],
         needy.people,
         network.streets_of(home_snaps.edge[needy.home]),
@@ -195,7 +193,7 @@ def walks_of_homes(circle: Circle, graph: WalkGraph) -> Nearest:
 
 def covered_homes(network: WalkNetwork, circle: Circle, sites: Places, homes: Snaps) -> csr_array:
     """Which homes (rows) a station at each site (columns) would cover."""
-    graph = simplified(walk_graph(network, circle.walker, homes, sites.snaps(network)))
+    graph = walk_graph(network, circle.walker, homes, sites.snaps(network))
     doors, site_doors = graph.points
     table = reach_table(graph, site_doors, doors, circle.limit_ms, direction=circle.direction)
     by_home = table.transpose(len(doors))

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from carecircle.coverage.target_register import Mask
 from carecircle.isochrones.graph import WalkGraph, walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest, reach_table
-from carecircle.isochrones.simplify import simplified
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
@@ -83,6 +82,6 @@ class StreetWalks:
         """The streets of a walker with homes and facilities, and which homes attach."""
         if walker.id not in self.graphs:
             homes, facilities = self.snaps_for(walker)
-            graph = simplified(walk_graph(self.network, walker, homes, facilities))
+            graph = walk_graph(self.network, walker, homes, facilities)
             self.graphs[walker.id] = graph, homes.attached
         return self.graphs[walker.id]
