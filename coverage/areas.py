@@ -23,7 +23,7 @@ from carecircle.isochrones.certificate import ANY_FACILITY, Area, Certificate, c
 from carecircle.isochrones.graph import WalkGraph
 from carecircle.isochrones.marks import Homes
 from carecircle.isochrones.minutes import Nearest, ReachTable, reach_table
-from carecircle.isochrones.seats import seat_graph
+from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.service_areas import ServiceArea, service_areas
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
@@ -61,7 +61,7 @@ def areas_of_circle(
     """
     minutes = breaks(circle)
     limits = [60_000 * m for m in minutes]
-    doors, seats = graph.points[1], seat_graph(graph)
+    doors, seats = graph.points[1], between_doors(graph)
     own_homes, own_doors = seats.points
     table = reach_table(seats, own_doors, own_homes, circle.limit_ms, direction=circle.direction)
     own = service_areas(graph, doors, limits, homes, circle.direction)

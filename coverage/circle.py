@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -29,8 +29,7 @@ from carecircle.isochrones.minutes import (
     nearest_k,
     reach_table,
 )
-from carecircle.isochrones.seats import between_doors
-from carecircle.isochrones.simplify import simplified
+from carecircle.isochrones.seats import between_doors, never_sitting
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
@@ -93,7 +92,7 @@ def study_circle(
     )
     needy = under_served(residential, coverage)
     neighbourhoods = located(
-        find_neighbourhoods(residential, homes, coverage, among_homes(graph), circle),
+        find_neighbourhoods(residential, homes, coverage, never_sitting(graph), circle),
         residential.iloc[needy.quarter],
         needy.people,
         network.streets_of(home_snaps.edge[needy.home]),
@@ -139,11 +138,6 @@ def study_circle(
         ),
         candidate_spacing_m=spacing_m,
     )
-
-
-def among_homes(graph: WalkGraph) -> WalkGraph:
-    """The graph on which neighbours are found: they are, whether or not they could sit down."""
-    return simplified(replace(graph, benches=None, stretch_ms=None))
 
 
 def located(

@@ -26,7 +26,6 @@ from carecircle.coverage.result import Circle
 from carecircle.isochrones.graph import OneWay, walk_graph
 from carecircle.isochrones.links import Links, on_street
 from carecircle.isochrones.minutes import ReachTable, nearest, reach_table
-from carecircle.isochrones.simplify import simplified
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import FORBIDDEN
 from carecircle.layers.network import WalkNetwork
@@ -69,7 +68,7 @@ def standing(
 ) -> Standing:
     """Who is covered today; ``stations`` are those of the circle's service."""
     circle = replace(circle, walker=replace(circle.walker, longest_without_bench_m=None))
-    graph = simplified(walk_graph(network, circle.walker, homes, stations))
+    graph = walk_graph(network, circle.walker, homes, stations)
     ms = walks_of_homes(circle, graph).ms
     return Standing(circle, network, homes, stations, people, ms <= circle.limit_ms)
 
@@ -149,9 +148,7 @@ class Streets:
     def __init__(self, now: Standing, places: Snaps) -> None:
         circle = now.circle
         self.now = now
-        self.graph = simplified(
-            walk_graph(now.network, circle.walker, now.homes, now.stations, places)
-        )
+        self.graph = walk_graph(now.network, circle.walker, now.homes, now.stations, places)
         self.homes, self.stations, self.places = self.graph.points
         self.needy = now.needy
         self.ways: tuple[OneWay, ...] = ("to", "from")

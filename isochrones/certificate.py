@@ -35,7 +35,7 @@ from carecircle.isochrones.minutes import (
     reach_table,
 )
 from carecircle.isochrones.reached import Pieces
-from carecircle.isochrones.seats import seat_graph
+from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.service_areas import BUFFER_M
 from carecircle.isochrones.snapping import Snaps, snap
 from carecircle.isochrones.walkers import Walker
@@ -164,7 +164,7 @@ def _walks(
         empty = np.empty(0, np.int64)
         return ReachTable(np.zeros(len(facilities) + 1, np.int64), empty.astype(np.int32), empty)
     samples = snap(network, xy, LONGEST_LEG_M, walker)
-    graph = seat_graph(walk_graph(network, walker, facilities, samples))
+    graph = between_doors(walk_graph(network, walker, facilities, samples))
     doors, places = graph.points
     return reach_table(graph, doors, places, limit_ms, direction=direction)
 

@@ -21,11 +21,13 @@ door, but no way leads there; `snapping.snap` avoids this when it is told the wa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carecircle.isochrones.skeleton import Skeleton, skeleton_of
 from carecircle.isochrones.snapping import Snaps, benches_on
 from carecircle.isochrones.walkers import FORBIDDEN, Walker
 from carecircle.layers.network import WalkNetwork
@@ -84,6 +86,26 @@ class WalkGraph:
         Going out along an arc it finds those who walk *to* the facility, along the twin.
         """
         return {"to": self.back_ms, "from": self.arc_ms}[direction]
+
+    def skeleton(self, direction: OneWay) -> Skeleton:
+        """The junctions for a search in one direction; made once, when it is first asked for.
+
+        Raises ValueError for a walker who must sit down on the way: see `seats.between_doors`.
+        """
+        if self.stretch_ms is not None:
+            raise ValueError("this walker must sit down on the way: see seats.between_doors")
+        alike = self.arc_ms is self.back_ms
+        return self._skeleton_from if direction == "from" or alike else self._skeleton_to
+
+    @cached_property
+    def _skeleton_from(self) -> Skeleton:
+        arcs = self.indptr, self.heads, self.arc_ms, self.back_ms
+        return skeleton_of(*arcs, self.is_door, LONGEST_MS)
+
+    @cached_property
+    def _skeleton_to(self) -> Skeleton:
+        arcs = self.indptr, self.heads, self.back_ms, self.arc_ms
+        return skeleton_of(*arcs, self.is_door, LONGEST_MS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ of entries that lie together in one array. An improved label gets a new entry; t
 passed over when it comes up, unless it is of the same bucket. The answer does not depend on
 the width of a bucket.
 
-Work is proportional to the nodes reached: only touched labels are reset between searches.
+Work is proportional to the nodes reached: only touched labels are reset between searches. The
+arcs of a node are asked for as soon as it is queued, and are there when its turn comes.
 Numbers are unsigned when they index an array, or numba would ask each time whether they count
 from the end; that, and entries that lie together, made the searches twice to three times as
 fast. Kernels release the GIL and are cached on disk; the first run of an installation compiles.
@@ -53,6 +54,9 @@ def _our_coverage_folder_out_of_sight() -> Iterator[None]:
 
 with _our_coverage_folder_out_of_sight():
     import numba
+    from llvmlite import ir
+    from numba.core import cgutils
+    from numba.extending import intrinsic
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -75,57 +79,84 @@ def were_compiled_now() -> bool:
     return any(kernel.stats.cache_misses for kernel in _KERNELS)
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch_row(_typing: Any, rows: Any, at: Any) -> Any:
+    """Tell the processor that a row of a (n, 8) array of int32 will soon be read."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        first = builder.gep(data, [builder.shl(arguments[1], ir.Constant(ir.IntType(64), 3))])
+        number, address = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [address, number, number, number])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(
+            hint, [builder.bitcast(first, address), number(0), number(3), number(1)]
+        )  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return numba.types.void(rows, numba.types.uint64), code
+
+
 BUCKET_BITS = 15  # a bucket holds 2**15 ms, about 33 seconds of walking
 UNREACHED = np.iinfo(np.int64).max
 UNREACHED_MS = np.iinfo(np.int32).max  # the same where a label is milliseconds alone
 POSITION = 0xFFFF_FFFF  # the low half of a label
 
-# What leaves each node: indptr, heads, the milliseconds to be paid, and which nodes are doors.
-Arcs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]
+# What leaves each node, (n, 8): where four arcs lead, and the milliseconds of each. A node with
+# fewer has arcs to itself that take no time; one with more has an arc of no time to a node with
+# the rest. So what a search reads of a node lies in one place, and can be fetched ahead.
+Arcs = NDArray[np.int32]
 # The latest entry of each bucket (0: none), entries as (node, earlier entry), nodes reached.
 Scratch = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int32]]
 U = np.uint64
 
 
 @compiled
-def _new_scratch(n_nodes: int, horizon_ms: int) -> Scratch:
+def new_scratch(n_nodes: int, horizon_ms: int) -> Scratch:
     """Room for searches that look at most ``horizon_ms`` ahead of where they are."""
     n_buckets = 2
     while n_buckets < (horizon_ms >> BUCKET_BITS) + 2:
         n_buckets *= 2
     latest = np.zeros(n_buckets, np.uint32)
-    entries = np.empty((n_nodes + 1, 2), np.uint32)  # as a rule enough, else `_search` adds
+    entries = np.empty((n_nodes + 8, 2), np.uint32)  # as a rule enough, else `search` adds
     touched = np.empty(n_nodes + 1, np.int32)  # one more, where nothing counts
     return latest, entries, touched
 
 
 @compiled
-def _search(
+def search(
     arcs: Arcs,
-    sources: NDArray[np.int32],
-    limit_ms: int,
+    seeds: NDArray[np.int32],
+    seed_labels: NDArray[Any],
+    last: int,
     label: NDArray[Any],
     scratch: Scratch,
 ) -> tuple[np.int64, Scratch]:
-    """Final labels of every node within the limit of a source; returns how many.
+    """Final labels, up to ``last``, of all nodes that a walk from a seed comes to; how many.
 
-    ``label`` is int64 and all `UNREACHED`; for a single source also int32 and `UNREACHED_MS`.
-    The nodes reached are listed in the scratch that is returned, which may have grown; but for
-    that list it is as it was.
+    Seeds are nodes with the labels they start with; they may repeat. ``label`` is int64 and all
+    `UNREACHED`, or int32 and `UNREACHED_MS`. The nodes reached are listed in the scratch that is
+    returned, which may have grown; but for that list it is as it was.
     """
     latest, entries, touched = scratch
-    n_touched = 0
-    for position in range(len(sources)):
-        node = sources[position]
-        if node >= 0 and label[node] > position:
-            label[node] = position
+    bucket_bits = BUCKET_BITS + (32 if label.itemsize == 8 else 0)
+    nothing = np.iinfo(label.dtype).max
+    n_touched, n_entries = 0, 1
+    if len(seeds) + 8 > len(entries):
+        entries = np.empty((2 * len(seeds) + 8, 2), np.uint32)
+    for seed in range(len(seeds)):
+        node, start = seeds[seed], seed_labels[seed]
+        if start <= last and start < label[node]:
             touched[n_touched] = node
-            n_touched += 1
-            entries[n_touched, 0], entries[n_touched, 1] = node, latest[0]
-            latest[0] = n_touched
-    state = (False, U(0), U(n_touched + 1), U(n_touched))
+            n_touched += label[node] == nothing
+            label[node] = start
+            at = (start >> bucket_bits) & (len(latest) - 1)
+            entries[n_entries, 0], entries[n_entries, 1] = node, latest[at]
+            latest[at] = n_entries
+            n_entries += 1
+    state = (False, U(0), U(n_entries), U(n_touched))
     while True:
-        state = _walk_on(arcs, sources, limit_ms, label, latest, entries, touched, state)
+        state = _walk_on(arcs, U(last), label, latest, entries, touched, state)
         if state[0]:
             return np.int64(state[3]), (latest, entries, touched)
         more = np.empty((2 * len(entries), 2), np.uint32)
@@ -139,8 +170,7 @@ State = tuple[bool, np.uint64, np.uint64, np.uint64]
 @compiled
 def _walk_on(
     arcs: Arcs,
-    sources: NDArray[np.int32],
-    limit_ms: int,
+    last: np.uint64,
     label: NDArray[Any],
     latest: NDArray[np.uint32],
     entries: NDArray[np.uint32],
@@ -150,20 +180,17 @@ def _walk_on(
     """Search until nothing is queued (True), or until there may be no room for an entry (False).
 
     Then the bucket, how many entries there are, and how many nodes are reached: with these, and
-    more room, the search can be gone on with. A walk arrives at a door but does not go on from
-    it, unless it began there.
+    more room, the search can be gone on with.
     """
-    indptr, heads, arc_ms, is_door = arcs
     _, bucket, n_entries, n_touched = state
     low_bits = U(32) if label.itemsize == 8 else U(0)
     # Whether a step is better is a coin toss, and a processor that guesses wrong starts over. A
     # search of one source stays in the cache and does without a guess; one through the whole
     # network waits for memory, and guessing lets it go ahead meanwhile.
     no_guess = label.itemsize == 4
-    own = (U(1) << low_bits) - U(1)
-    last = (U(limit_ms) << low_bits) | own
     bucket_bits = low_bits + U(BUCKET_BITS)
     ring = U(len(latest) - 1)
+    room = U(len(entries) - 4)
     empty = U(0)
     while empty <= ring:
         at = bucket & ring
@@ -175,19 +202,18 @@ def _walk_on(
         empty = U(0)
         node = U(entries[entry, 0])
         here = U(label[node])
-        latest[at] = entries[entry, 1]
-        if here >> bucket_bits != bucket or (is_door[node] and U(sources[here & own]) != node):
-            continue
-        arc, end = U(indptr[node]), U(indptr[node + U(1)])
-        if n_entries + end - arc >= U(len(entries)):
-            latest[at] = entry
+        if n_entries > room:
             return False, bucket, n_entries, n_touched
-        while arc < end:
-            there = here + (U(arc_ms[arc]) << low_bits)
-            head = U(heads[arc])
+        latest[at] = entries[entry, 1]
+        if here >> bucket_bits != bucket:
+            continue
+        for arc in range(4):
+            there = here + (U(arcs[node, U(arc + 4)]) << low_bits)
+            head = U(arcs[node, U(arc)])
             before = U(label[head])
             better = there < before and there <= last
             if better or no_guess:
+                fetch_row(arcs, head)
                 # what is not better is put where nothing counts, or put back
                 touched[n_touched] = head
                 n_touched += U(better and before > last)  # was not within the limit: new
@@ -197,53 +223,23 @@ def _walk_on(
                 entries[n_entries, 0], entries[n_entries, 1] = head, former
                 latest[at] = n_entries if better else former
                 n_entries += U(better)
-            arc += U(1)
     return True, bucket, n_entries, n_touched
 
 
 @compiled
-def reach(
-    arcs: Arcs,
-    sources: NDArray[np.int32],
-    limit_ms: int,
-    target_ptr: NDArray[np.int64],
-    targets_at: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """One bounded search per source: its pairs are ``row_ptr[row]:row_ptr[row + 1]``.
-
-    A pair holds a target's position (high 32 bits) and the milliseconds (low 32 bits). The
-    targets at node ``u`` are ``targets_at[target_ptr[u]:target_ptr[u + 1]]``; where
-    ``target_ptr`` is empty, each node is a target. Within a row pairs come in the order of the
-    search.
-    """
-    n_nodes = len(arcs[0]) - 1
-    label = np.full(n_nodes, UNREACHED_MS, np.int32)
-    scratch = _new_scratch(n_nodes, limit_ms)
-    row_ptr = np.zeros(len(sources) + 1, np.int64)
-    pairs = np.empty(min(1024 * (len(sources) + 1), 2**22), np.int64)
+def first_of_each(row_ptr: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of several pairs of one target keep the first of a row, in place; where rows begin then."""
+    new_ptr = np.zeros_like(row_ptr)
     size = 0
-    for row in range(len(sources)):
-        n_touched, scratch = _search(arcs, sources[row : row + 1], limit_ms, label, scratch)
-        touched = scratch[2][:n_touched]
-        found = int(n_touched)
-        if len(target_ptr) > 0:
-            found = 0
-            for node in touched:
-                found += target_ptr[node + 1] - target_ptr[node]
-        if size + found > len(pairs):
-            pairs = np.concatenate((pairs[:size], np.empty(size + found, np.int64)))
-        for node in touched:
-            ms = np.int64(label[U(node)])
-            label[U(node)] = UNREACHED_MS
-            if len(target_ptr) == 0:
-                pairs[size] = (np.int64(node) << 32) | ms
-                size += 1
-            else:
-                for at in range(target_ptr[node], target_ptr[node + 1]):
-                    pairs[size] = (np.int64(targets_at[at]) << 32) | ms
-                    size += 1
-        row_ptr[row + 1] = size
-    return row_ptr, pairs[:size]
+    for row in range(len(row_ptr) - 1):
+        before = np.int64(-1)
+        for at in range(row_ptr[row], row_ptr[row + 1]):
+            pair = pairs[at]
+            pairs[size] = pair
+            size += (pair >> 32) != before
+            before = pair >> 32
+        new_ptr[row + 1] = size
+    return new_ptr
 
 
 @compiled
@@ -260,38 +256,6 @@ def put_pairs(
         for pair in pairs[row_ptr[row] : row_ptr[row + 1]]:
             target[at], ms[at] = pair >> 32, pair & POSITION
             at += U(1)
-
-
-@compiled
-def sums_within(
-    arcs: Arcs, sources: NDArray[np.int32], limit_ms: int, weight_at: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """One bounded search per source: the sum of ``weight_at`` over the nodes it reaches."""
-    n_nodes = len(arcs[0]) - 1
-    label = np.full(n_nodes, UNREACHED_MS, np.int32)
-    scratch = _new_scratch(n_nodes, limit_ms)
-    sums = np.zeros(len(sources), np.int64)
-    for row in range(len(sources)):
-        n_touched, scratch = _search(arcs, sources[row : row + 1], limit_ms, label, scratch)
-        for node in scratch[2][:n_touched]:
-            sums[row] += weight_at[U(node)]
-            label[U(node)] = UNREACHED_MS
-    return sums
-
-
-@compiled
-def nearest(
-    arcs: Arcs, sources: NDArray[np.int32], limit_ms: int, horizon_ms: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """One search from all sources: the label of every node, and the nodes reached.
-
-    ``horizon_ms`` is the longest arc, or the limit where that is shorter.
-    """
-    n_nodes = len(arcs[0]) - 1
-    label = np.full(n_nodes, UNREACHED, np.int64)
-    scratch = _new_scratch(n_nodes, horizon_ms)
-    n_touched, scratch = _search(arcs, sources, limit_ms, label, scratch)
-    return label, scratch[2][:n_touched]
 
 
 @compiled

@@ -23,15 +23,17 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.isochrones import kernels
+from carecircle.isochrones import kernels, searches
 from carecircle.isochrones.graph import LONGEST_MS, OneWay, WalkGraph
+from carecircle.isochrones.skeleton import sources_at, stops_at
 
 NEVER = np.iinfo(np.int64).max
 LONGEST_LIMIT_MS = 120 * 60_000
+ROWS_AT_ONCE = 64  # of a table that is not kept
 
 Direction = Literal["to", "from", "round_trip", "worse"]
 Part = TypeVar("Part")
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # as `kernels.reach` gives them
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # as `searches.reach` gives them
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,19 +148,41 @@ def _one_way(
     direction: OneWay,
 ) -> ReachTable:
     """The table of one direction, for a limit and nodes already checked."""
-    target_ptr, targets_at = _targets_by_node(graph, targets)
-    arcs = _arcs(graph, direction)
-
-    def search(part: NDArray[np.int32]) -> Pairs:
-        row_ptr, pairs = kernels.reach(arcs, part, limit_ms, target_ptr, targets_at)
-        for start, end in pairwise(row_ptr.tolist()):
-            pairs[start:end].sort()  # by target, which is the high half
-        return row_ptr, pairs
-
+    search = _searcher(graph, targets, limit_ms, direction)
     # Nodes of near numbers are near each other, so a search finds in the cache what the last
     # one has read.
     order = np.argsort(sources, kind="stable")
     return _table(_in_parallel(search, sources[order], threads), order)
+
+
+def _searcher(
+    graph: WalkGraph, targets: NDArray[np.int32] | None, limit_ms: int, direction: OneWay
+) -> Callable[[NDArray[np.int32]], Pairs]:
+    """One bounded search from each of some sources; targets ascend within a row."""
+    skeleton = graph.skeleton(direction)
+    stops = skeleton.stops_of_nodes if targets is None else stops_at(skeleton, targets)
+
+    def search(part: NDArray[np.int32]) -> Pairs:
+        begin = sources_at(skeleton, part)
+        row_ptr, pairs = searches.reach(
+            skeleton.arcs,
+            skeleton.ways,
+            stops.chains,
+            stops.only,
+            stops.ptr,
+            stops.stops,
+            begin.feet_ptr,
+            begin.seeds,
+            begin.seed_ms,
+            begin.beside,
+            begin.own,
+            limit_ms,
+        )
+        for start, end in pairwise(row_ptr.tolist()):
+            pairs[start:end].sort()  # by target, which is the high half, then by milliseconds
+        return kernels.first_of_each(row_ptr, pairs), pairs
+
+    return search
 
 
 def _in_parallel(
@@ -204,7 +228,7 @@ def nearest(
 
     ``sources`` are node numbers; -1 reaches nothing. Raises ValueError as `reach_table`.
     """
-    label, _ = _nearest_labels(graph, sources, limit_ms, direction)
+    label = _nearest_labels(graph, sources, limit_ms, direction)
     return Nearest(*kernels.split_labels(label))
 
 
@@ -233,8 +257,8 @@ def within(
     graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int, direction: OneWay = "to"
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Nodes within the limit of any source, ascending, and milliseconds from the nearest."""
-    label, nodes = _nearest_labels(graph, sources, limit_ms, direction)
-    nodes.sort()
+    label = _nearest_labels(graph, sources, limit_ms, direction)
+    nodes = np.flatnonzero(label != kernels.UNREACHED).astype(np.int32)
     return nodes, label[nodes] >> 32
 
 
@@ -266,33 +290,54 @@ def sums_within(
     weights = np.asarray(weights)
     if weights.dtype.kind not in "iu" or weights.shape != targets.shape:
         raise ValueError(f"a whole number for each of {len(targets)} targets is needed")
-    weight_at = np.zeros(len(graph.indptr) - 1, np.int64)
-    np.add.at(weight_at, targets[targets >= 0], weights[targets >= 0])
-    arcs = _arcs(graph, direction)
+    search = _searcher(graph, targets, limit_ms, direction)
 
-    def search(part: NDArray[np.int32]) -> NDArray[np.int64]:
-        return kernels.sums_within(arcs, part, limit_ms, weight_at)
+    def add_up(part: NDArray[np.int32]) -> NDArray[np.int64]:
+        sums = np.zeros(len(part), np.int64)
+        for begin in range(0, len(part), ROWS_AT_ONCE):
+            row_ptr, pairs = search(part[begin : begin + ROWS_AT_ONCE])
+            upto = np.append(0, np.cumsum(weights[pairs[: row_ptr[-1]] >> 32], dtype=np.int64))
+            sums[begin : begin + ROWS_AT_ONCE] = np.diff(upto[row_ptr])
+        return sums
 
-    return np.concatenate(_in_parallel(search, sources, threads))
+    return np.concatenate(_in_parallel(add_up, sources, threads))
 
 
 def _nearest_labels(
     graph: WalkGraph, sources: NDArray[np.int32], limit_ms: int | None, direction: OneWay
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Labels of one search from all sources, and the nodes it reached."""
-    arcs = _arcs(graph, direction)
-    if limit_ms is None:
-        limit_ms, horizon_ms = LONGEST_MS, int(graph.search_ms(direction).max(initial=0))
-    else:
-        limit_ms = horizon_ms = checked_limit(limit_ms)
-    return kernels.nearest(arcs, _checked_nodes(graph, sources), limit_ms, horizon_ms)
-
-
-def _arcs(graph: WalkGraph, direction: OneWay) -> kernels.Arcs:
-    """The graph as the kernels want it, with the times that a search pays."""
-    if graph.stretch_ms is not None:
-        raise ValueError("this walker must sit down on the way: see seats.between_doors")
-    return graph.indptr, graph.heads, graph.search_ms(direction), graph.is_door
+) -> NDArray[np.int64]:
+    """Labels of one search from all sources."""
+    skeleton = graph.skeleton(direction)
+    sources = _checked_nodes(graph, sources)
+    begin = sources_at(skeleton, sources)
+    horizon_ms = int(max(skeleton.arcs[:, 4:].max(initial=0), begin.seed_ms.max(initial=0)))
+    limit_ms = LONGEST_MS if limit_ms is None else checked_limit(limit_ms)
+    last = (limit_ms << 32) | kernels.POSITION
+    label = np.full(len(graph.is_door), kernels.UNREACHED)
+    at_foot = (begin.foot_ms << 32) | begin.position
+    soon = at_foot <= last
+    np.minimum.at(label, begin.foot[soon], at_foot[soon])
+    searches.nearest(
+        skeleton.arcs,
+        skeleton.chains,
+        skeleton.chain_ptr,
+        skeleton.chain_node,
+        skeleton.nodes,
+        skeleton.junctions,
+        begin.seeds.ravel(),
+        ((begin.seed_ms << 32) | begin.position[:, None]).ravel(),
+        last,
+        min(horizon_ms, limit_ms),
+        label,
+    )
+    if len(skeleton.doors):
+        legs = label[skeleton.leg_foot]
+        there = np.where(legs <= last, legs + (skeleton.leg_in_ms.astype(np.int64) << 32), legs)
+        there = np.where(there <= last, there, kernels.UNREACHED)
+        np.minimum.at(label, np.repeat(skeleton.doors, np.diff(skeleton.leg_ptr)), there)
+        of_doors = np.flatnonzero(begin.own >= 0)
+        np.minimum.at(label, sources[of_doors], of_doors)
+    return label
 
 
 def checked_limit(limit_ms: int) -> int:
@@ -312,19 +357,6 @@ def _checked_nodes(graph: WalkGraph, nodes: NDArray[np.int32]) -> NDArray[np.int
         if nodes.min() < -1 or nodes.max() >= len(graph.indptr) - 1:
             raise ValueError("a node number is not in the graph")
     return np.ascontiguousarray(nodes, dtype=np.int32)
-
-
-def _targets_by_node(
-    graph: WalkGraph, targets: NDArray[np.int32] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """CSR of the target positions at each node; empty where every node is a target."""
-    if targets is None:
-        return np.empty(0, np.int64), np.empty(0, np.int32)
-    attached = np.flatnonzero(targets >= 0)
-    target_ptr = np.zeros(len(graph.indptr), dtype=np.int64)
-    np.cumsum(np.bincount(targets[attached], minlength=len(graph.indptr) - 1), out=target_ptr[1:])
-    by_node = attached[np.argsort(targets[attached], kind="stable")]
-    return target_ptr, by_node.astype(np.int32)
 
 
 def _table(parts: list[Pairs], order: NDArray[np.intp]) -> ReachTable:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from carecircle.isochrones.graph import WalkGraph, arc_origins, walk_graph
 from carecircle.isochrones.minutes import NEVER, nearest
-from carecircle.isochrones.seats import numbered, seat_graph, seats_of
+from carecircle.isochrones.seats import between_doors, never_sitting, numbered, seats_of
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import STEPS, Walker
 from carecircle.layers.network import EDGE_KINDS, WAIT_KINDS, WalkNetwork
@@ -74,8 +74,8 @@ class Walkable:
     def __init__(self, network: WalkNetwork, walker: Walker, *points: Snaps) -> None:
         self.network = network
         self.graph = walk_graph(network, walker, *points)
-        self.seats = seat_graph(self.graph)  # the same graph for those who never sit
-        self.searched = replace(self.graph, benches=None, stretch_ms=None)
+        self.seats = between_doors(self.graph)  # the same graph for those who never sit
+        self.searched = never_sitting(self.graph)
         # the same arcs, because the same streets are usable: in level time, and in millimetres
         self.level = walk_graph(network, replace(walker, slope_law="none"), *points)
         self.ruler = walk_graph(network, ruler_of(walker), *points)
@@ -108,7 +108,8 @@ class Walkable:
             hops = shortest_arcs(self.seats, first, last)
             if hops is None:
                 return None
-            sat = [start, *numbers[self.seats.heads[hops]].tolist()]
+            passed = self.seats.heads[hops]
+            sat = [start, *numbers[passed[passed < len(numbers)]].tolist()]
             stretches = list(pairwise(sat))
         walked = [shortest_arcs(self.searched, a, b) for a, b in stretches]
         known = [arcs for arcs in walked if arcs is not None]

@@ -26,53 +26,77 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.isochrones.graph import OneWay, WalkGraph
+from carecircle.isochrones.graph import LONGEST_MS, OneWay, WalkGraph
 from carecircle.isochrones.minutes import Direction, reach_table
 from carecircle.isochrones.reached import ReachedNodes
-from carecircle.isochrones.simplify import TOO_LONG_MS, simplified
 
 Ints = NDArray[np.int64]
+TOO_LONG_MS = LONGEST_MS + 1  # no search walks it; two such times still add up in 32 bits
 WAYS: tuple[OneWay, OneWay] = ("to", "from")
 
 
 def between_doors(graph: WalkGraph) -> WalkGraph:
-    """The graph on which walks between the points of different sets are searched.
+    """The graph on which walks between points of different sets are searched.
 
-    Without bends; where the walker must sit down on the way, the graph of seats.
-    """
-    return seat_graph(simplified(graph))
-
-
-def seat_graph(graph: WalkGraph) -> WalkGraph:
-    """Points and benches as nodes, short enough walks between them as arcs.
-
-    A graph of a walker who never sits is given back as it is.
+    Points and benches are its nodes, short enough walks between them its arcs. The graph of a
+    walker who never sits is given back as it is.
     """
     if graph.benches is None or graph.stretch_ms is None:
         return graph
     seats = seats_of(graph)
-    pairs = [_short_walks(graph, graph.benches, seats, seats)]
-    pairs += [_short_walks(graph, a, b, seats) for a, b in combinations(graph.points, 2)]
-    key = np.concatenate([keys for keys, _ in pairs])
-    walk, first = np.unique(key, return_index=True)
-    ms = np.concatenate([times for _, times in pairs])[first]
-
-    # every arc has a twin, if only one that no search walks
-    arc = np.unique(np.concatenate([walk, _turned(walk, len(seats))]))
-    tail, head = np.divmod(arc, len(seats))
-    arc_ms = _ms_of(arc, walk, ms)
-    indptr = np.zeros(len(seats) + 1, np.int32)
-    np.cumsum(np.bincount(tail, minlength=len(seats)), out=indptr[1:])
+    over_benches = _short_walks(graph, graph.benches, seats, seats)
+    straight = [_short_walks(graph, a, b, seats) for a, b in combinations(graph.points, 2)]
+    walks, times = np.hstack([np.empty((2, 0), np.int64), *map(np.stack, straight)])
+    straight_arcs, n_nodes = _past_a_node(walks, times, len(seats))
+    tail, head, arc_ms, back_ms = np.hstack([_arcs_of(*over_benches, len(seats)), straight_arcs])
+    order = np.lexsort((head, tail))
+    indptr = np.zeros(n_nodes + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=n_nodes), out=indptr[1:])
+    is_door = np.zeros(n_nodes, bool)
+    is_door[: len(seats)] = ~np.isin(seats, graph.benches)
+    node_xy = np.zeros((n_nodes, 2))
+    node_xy[: len(seats)] = graph.node_xy[seats]
     return WalkGraph(
         indptr=indptr,
-        heads=head.astype(np.int32),
-        arc_ms=arc_ms,
-        back_ms=_ms_of(_turned(arc, len(seats)), walk, ms),
-        arc_is_street=np.zeros(len(arc), bool),
-        is_door=~np.isin(seats, graph.benches),
-        node_xy=graph.node_xy[seats],
+        heads=head[order].astype(np.int32),
+        arc_ms=arc_ms[order].astype(np.int32),
+        back_ms=back_ms[order].astype(np.int32),
+        arc_is_street=np.zeros(len(order), bool),
+        is_door=is_door,
+        node_xy=node_xy,
         points=tuple(numbered(doors, seats) for doors in graph.points),
     )
+
+
+def _arcs_of(walk: Ints, ms: Ints, n_seats: int) -> Ints:
+    """Tail, head, milliseconds there and back of both arcs of each walk, (4, arcs).
+
+    Every arc has a twin, if only one that no search walks.
+    """
+    walk, first = np.unique(walk, return_index=True)
+    ms = ms[first]
+    arc = np.unique(np.concatenate([walk, _turned(walk, n_seats)]))
+    there, again = _ms_of(arc, walk, ms), _ms_of(_turned(arc, n_seats), walk, ms)
+    return np.stack([*np.divmod(arc, n_seats), there, again])
+
+
+def _past_a_node(walk: Ints, ms: Ints, n_seats: int) -> tuple[Ints, int]:
+    """The same for walks from door to door, each past a node of its own; and how many nodes.
+
+    A door leads to no other door: it is left by its legs to the streets alone.
+    """
+    tail, head, there, again = _arcs_of(walk, ms, n_seats)
+    one_way = tail < head
+    first, second = tail[one_way], head[one_way]
+    there, again = there[one_way], again[one_way]
+    middle, no_ms = n_seats + np.arange(len(first)), np.zeros(len(first), np.int64)
+    arcs = [
+        (first, middle, there, again),
+        (middle, first, again, there),
+        (second, middle, no_ms, no_ms),
+        (middle, second, no_ms, no_ms),
+    ]
+    return np.hstack([np.stack(arc) for arc in arcs]), n_seats + len(first)
 
 
 def seats_of(graph: WalkGraph) -> NDArray[np.int32]:
@@ -93,7 +117,7 @@ def _short_walks(
     """Walks between two sets of seats within a stretch: ``from * seats + to``, milliseconds."""
     if len(some) > len(others):
         some, others = others, some
-    free, keys, times = _free(graph), [], []
+    free, keys, times = never_sitting(graph), [], []
     for way in WAYS:
         table = reach_table(free, some, others, _stretch(graph), direction=way)
         one = numbered(np.repeat(some, np.diff(table.indptr)), seats).astype(np.int64)
@@ -105,7 +129,7 @@ def _short_walks(
     return np.concatenate(keys), np.concatenate(times)
 
 
-def _free(graph: WalkGraph) -> WalkGraph:
+def never_sitting(graph: WalkGraph) -> WalkGraph:
     """The same streets for stretches between seats, which no bench interrupts."""
     return replace(graph, benches=None, stretch_ms=None)
 
@@ -150,8 +174,8 @@ def _one_way(
     """The quickest walk of each node over seats, and how much of a stretch is left then."""
     assert graph.benches is not None
     stretch_ms = _stretch(graph)
-    free = _free(graph)
-    seats = seat_graph(replace(graph, points=(doors, graph.benches)))
+    free = never_sitting(graph)
+    seats = between_doors(replace(graph, points=(doors, graph.benches)))
     own, benches = seats.points
     to_benches = reach_table(seats, own, benches, limit_ms, direction=way)
     of_door = reach_table(free, doors, None, min(stretch_ms, limit_ms), direction=way)

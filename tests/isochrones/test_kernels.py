@@ -25,8 +25,11 @@ sys.meta_path.insert(0, WithoutCoveragePy())
 SEARCH = """
 import numpy as np
 from carecircle.isochrones import kernels
-no_arcs = np.zeros(4, np.int32), np.empty(0, np.int32), np.empty(0, np.int32), np.zeros(3, bool)
-label, _ = kernels.nearest(no_arcs, np.array([1], np.int32), 1000, 1000)
+no_arcs = np.zeros((3, 8), np.int32)
+no_arcs[:, :4] = np.arange(3)[:, None]
+label = np.full(3, kernels.UNREACHED)
+one, at_once = np.array([1], np.int32), np.array([0])
+kernels.search(no_arcs, one, at_once, 1000 << 32, label, kernels.new_scratch(3, 1000))
 assert label.tolist() == [kernels.UNREACHED, 0, kernels.UNREACHED]
 """
 
@@ -54,17 +57,20 @@ def test_coverage_py_is_left_alone_where_it_is_installed():
     run("import sys" + SEARCH + "import coverage; assert coverage.Coverage\n")
 
 
-def test_a_search_makes_room_when_labels_improve_again_and_again():
+def test_a_search_makes_room_when_labels_improve_again_and_again(worlds):
     """0 leads to each of 1..k in 20 s more than to the last; the farther, the nearer to k + 1."""
     k = 40
     edges = [(0, i, 20_000 * i) for i in range(1, k + 1)]
     edges += [(i, k + 1, 30_000 * (k - i) + 100_000) for i in range(1, k + 1)]
-    both = np.array([*edges, *((b, a, ms) for a, b, ms in edges)])
-    both = both[np.argsort(both[:, 0], kind="stable")]
-    indptr = np.searchsorted(both[:, 0], np.arange(k + 3)).astype(np.int32)
-    heads, ms = both[:, 1].astype(np.int32), both[:, 2].astype(np.int32)
-    arcs = indptr, heads, ms, np.zeros(k + 2, bool)
-    label, reached = kernels.nearest(arcs, np.array([0], np.int32), 7_200_000, 7_200_000)
-    assert sorted(reached.tolist()) == list(range(k + 2))
+    edges += [(i, i, 1) for i in range(1, k + 1)]  # makes junctions of them all
+    graph = worlds.graph_of(k + 2, edges)
+    arcs = graph.skeleton("to").arcs
+    label = np.full(len(arcs), kernels.UNREACHED)
+    scratch = kernels.new_scratch(len(arcs), 7_200_000)
+    begin, last = np.array([0], np.int32), (7_200_000 << 32) | kernels.POSITION
+    count, (_, entries, touched) = kernels.search(arcs, begin, np.array([0]), last, label, scratch)
+    assert len(entries) > len(scratch[1])
+    assert sorted(touched[:count].tolist()) == list(range(len(arcs)))
     # by way of i: 20 i + 30 (k - i) + 100 s, least by way of k
-    assert [int(one) >> 32 for one in label] == [20_000 * i for i in range(k + 1)] + [900_000]
+    found = [int(one) >> 32 for one in label[: k + 2]]
+    assert found == [20_000 * i for i in range(k + 1)] + [900_000]
