@@ -246,7 +246,7 @@ def names_of_units(residential: GeoDataFrame, units: GeoDataFrame | None) -> NDA
     if units is None:
         return np.full(len(residential), "", object)
     ids = residential[column_of(levels_in(units)[-1])]
-    return ids.map(units["name"]).fillna("").to_numpy(object)
+    return np.asarray(ids.map(units["name"]).fillna(""), object)
 
 
 def with_most(names: NDArray[np.object_], people: NDArray[np.int64]) -> str:
