@@ -95,7 +95,7 @@ def _listed(
     only: Numbers,
     stop_ptr: Numbers,
     listed: NDArray[np.int64],
-) -> int:
+) -> np.int64:
     """List ranges of stops with the walks to both ends of their chain; how many stops in all.
 
     Most chains are short, and a loop along each would end where the processor does not expect it:
@@ -144,7 +144,7 @@ def _at_junctions(
 @compiled
 def _on_chains(
     listed: NDArray[np.int64],
-    n_stops: int,
+    n_stops: np.int64,
     stops: Numbers,
     limit_ms: int,
     pairs: NDArray[np.int64],
