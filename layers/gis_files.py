@@ -30,7 +30,14 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
+from carecircle.layers.raw import (
+    RawLayer,
+    chosen,
+    guarded,
+    refuse_repeated,
+    refused,
+    said_by_reader,
+)
 from carecircle.layers.sources import LayerSource
 
 # Code pages that a .cpg may name by number or by an older name; GB18030 contains GBK.
@@ -183,7 +190,7 @@ def checked_geojson(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise refused(file, "E-LAY-008", tried="utf-8") from error
     except (json.JSONDecodeError, RecursionError) as error:
-        raise refused(file, "E-LAY-004", reason=error) from error
+        raise refused(file, "E-LAY-004", reason=said_by_reader(error)) from error
     if parsed.get("type") != "FeatureCollection":
         raise refused(file, "E-LAY-007", kind="GeoJSON")
     return parsed
@@ -219,7 +226,7 @@ def check_sqlite(path: Path) -> None:
 
     said = guarded(path.name, check)
     if said != "ok":
-        raise refused(path.name, "E-LAY-004", reason=said)
+        raise refused(path.name, "E-LAY-004", reason=said_by_reader(said))
 
 
 def check_shapefile_sizes(path: Path) -> None:

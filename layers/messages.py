@@ -575,9 +575,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     # --- coordinate systems
     "E-CRS-001": {
-        "en": "no coordinate system. Values: x {x}, y {y}; in the study area they would be {guess}. "
+        "en": "no coordinate system. Values: x {x}, y {y}{would_be}. "
         'Add crs = "EPSG:..."; crs = "gcj02" or "bd09" if they come from an online map',
-        "zh": "没有坐标系。数值范围：x {x}，y {y}；按研究区位置推测为 {guess}。"
+        "zh": "没有坐标系。数值范围：x {x}，y {y}{would_be}。"
         '请添加 crs = "EPSG:..."；若取自网络地图，则为 crs = "gcj02" 或 "bd09"。',
     },
     "E-CRS-002": {
@@ -591,14 +591,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "文件自带坐标系为 {file_crs}，研究文件写的是 {study_crs}。请删除研究文件中的 crs，或修正文件。",
     },
     "E-CRS-004": {
-        "en": "{crs} is in metres, but the values look like degrees: x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "{crs} 的单位是米，但数值像经纬度：x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "en": "{crs} is in metres, but the values look like degrees: x {x}, y {y}{would_be}",
+        "zh": "{crs} 的单位是米，但数值像经纬度：x {x}，y {y}{would_be}。",
     },
     "E-CRS-005": {
-        "en": "{crs} is in degrees, but the values look like metres: x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "{crs} 的单位是度，但数值像平面坐标（米）：x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "en": "{crs} is in degrees, but the values look like metres: x {x}, y {y}{would_be}",
+        "zh": "{crs} 的单位是度，但数值像平面坐标（米）：x {x}，y {y}{would_be}。",
     },
     "E-CRS-006": {
         "en": "the area is {degrees} degrees of longitude wide; at most {most} fit one metre "
@@ -651,9 +649,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-LOC-004": {
         "en": "nothing of this layer lies in the study area. Read as {crs}, its values are "
-        "x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "该图层全部位于研究区之外。按 {crs} 读取，数值范围 x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "x {x}, y {y}{would_be}",
+        "zh": "该图层全部位于研究区之外。按 {crs} 读取，数值范围 x {x}，y {y}{would_be}。",
     },
     "E-LOC-005": {
         "en": "nobody of the residential layer lives in this study area. Are both of the same city?",
