@@ -709,8 +709,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-NUM-007": {
         "en": "this cell is merged over several rows: which of them the number belongs to is not known. "
-        "Unmerge it and fill in each row",
-        "zh": "此单元格跨行合并，无法确定数字属于哪一行。请取消合并并逐行填写。",
+        "Unmerge it and fill in each row; if it belongs to a header of several rows, say header_row = "
+        "the last of them",
+        "zh": "此单元格跨行合并，无法确定数字属于哪一行。请取消合并并逐行填写；若属多行表头，"
+        "请用 header_row 注明表头的最后一行。",
     },
     "E-NUM-008": {
         "en": "{word} counts something else than this column, in which {words} may follow a number. "
@@ -744,6 +746,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "numbers_are_counts = true。",
     },
     # --- ids
+    "E-NUM-014": {
+        "en": "are these thousands written with a dot (1.200 for 1200)? Write 1200; if they are decimals, "
+        "say numbers_are_counts = true",
+        "zh": "是否以点号作千位分隔（1.200 表示 1200）？请写成 1200；若确为小数，请写 numbers_are_counts = true",
+    },
     "E-ID-001": {
         "en": "the id is missing. Enter one, or leave id out of columns to number the rows",
         "zh": "缺少编号。请填写，或从 columns 中去掉 id，改用行号。",

@@ -7,7 +7,7 @@ and never for a word inside a name:
 - a cell that is a word for a sum and nothing else (合计, 本页小计, 总计2, 合计（人）, Grand total);
 - the first text of the row, when it ends with such a word (浦东新区合计) or is a whole that no
   single place is called (全市, 总人口);
-- the first text of the row, when it begins with 其中 (其中：女): part of a row above, though no sum;
+- the first text of the row, when it begins with 其中 (其中：女): a part of a row above;
 - such a whole in any other cell, when a number of the row is the sum of that column's others:
   a station that serves 全市 is a station.
 
