@@ -1001,6 +1001,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{quarters} quarters lie outside the study area and were left out before people were counted",
         "zh": "{quarters} 个小区位于研究范围之外，在推算人口之前已略去。",
     },
+    "R-LOC-003": {
+        "en": "most coordinates have {decimals} decimals of a degree or fewer: places are only known to about "
+        "{metres} m. Ask for coordinates with six decimals",
+        "zh": "多数坐标的度数至多 {decimals} 位小数，位置只精确到约 {metres} 米。请索取六位小数的坐标。",
+    },
     "R-NET-001": {
         "en": "this facility of OpenStreetMap is {metres} m from the nearest street (limit {limit} m) "
         "and was left out",

@@ -45,6 +45,9 @@ KINDS_NEEDED = {
     "LineString or Polygon": (*LINES, *POLYGONS),
     "Point, LineString or Polygon": ("Point", *LINES, *POLYGONS),
 }
+FEWEST_TO_BE_COARSE = 8
+MOST_COARSE_DECIMALS = 3  # of a degree; four are 11 m
+M_PER_DEGREE = 111_000  # of latitude
 LARGEST_REPAIR = 0.01  # of the area
 # What GEOS calls the faults of a polygon
 INVALID = {
@@ -92,6 +95,8 @@ def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> S
     finite = np.isfinite(shapely.bounds(at_home)).all(axis=1)
     at_home[~finite] = None
     note_shift(reading, at_home, crs, frame)
+    if not is_metres(crs):
+        record_coarse(reading, shapes[usable])
     return repaired(reading, at_home)
 
 
@@ -384,6 +389,19 @@ def in_several(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:
     points = residential.representative_point().to_numpy()
     block, _ = shapely.STRtree(admin.geometry.to_numpy()).query(points, predicate="within")
     return pd.Series(np.bincount(block, minlength=len(points)) > 1, index=residential.index)
+
+
+def record_coarse(reading: Reading, shapes: Shapes) -> None:
+    """Record degrees of which most have few decimals (R-LOC-003): a grid of 100 m or more."""
+    places = shapely.get_coordinates(shapes)
+    if len(shapes) < FEWEST_TO_BE_COARSE:
+        return
+    for decimals in range(MOST_COARSE_DECIMALS + 1):
+        coarse = np.isclose(places, places.round(decimals), rtol=0, atol=1e-9).all(axis=1)
+        if coarse.mean() > 0.5:
+            metres = round(M_PER_DEGREE / 10**decimals)
+            reading.record("R-LOC-003", decimals=decimals, metres=metres)
+            return
 
 
 def centres_of(shapes: Shapes) -> NDArray[np.float64]:

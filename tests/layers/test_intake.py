@@ -11,6 +11,7 @@ import shapely
 from pydantic import ValidationError
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
+from carecircle.assumptions import coarse_places
 from carecircle.layers.crs import Frame
 from carecircle.layers.intake import (
     read_admin,
@@ -666,3 +667,19 @@ def test_what_a_reader_says_is_marked_as_its_own_words():
         "zh": "读取程序报告 [not well-formed]",
         "en": "not well-formed",
     }
+
+
+@pytest.mark.parametrize(
+    ("decimals", "count", "told"), [(4, 8, None), (3, 7, None), (3, 8, (3, 111)), (2, 8, (2, 1110))]
+)
+def test_coordinates_of_few_decimals_are_told(stations, decimals, count, told):
+    places = [(round(120.04 + k * 0.00171, decimals), 30.05) for k in range(count)]
+    read = stations("x,y", *(f"{x},{y}" for x, y in places))
+    records = [record for record in read.records if record["id"] == "R-LOC-003"]
+    assert len(records) == (told is not None)
+    if told:
+        decimals, metres = told
+        assert f"{decimals} decimals" in records[0]["what"]["en"]
+        assert f"{metres} m" in records[0]["what"]["en"]
+        (sentence,) = coarse_places(records)
+        assert "stations.csv" in sentence.zh and "stations.csv" in sentence.en
