@@ -108,7 +108,7 @@ def study_circle(
     speeds = access.speeds(circle.walker)
     reached = reached_homes(
         circle,
-        between_doors,
+        between_doors(graph),
         walks,
         max(access.minutes_of(circle)),
         speeds,
