@@ -19,6 +19,7 @@ from carecircle.layers.sources import AgeingSource, CensusSource, PeopleSettings
 from carecircle.studyfile import StudyFile
 
 TEACHING_CITY = "carecircle teach"  # how the street file of a drawn city begins its generator
+COARSE_PLACES = "R-LOC-003"  # the record of a layer whose coordinates have few decimals
 OFFSET_UNKNOWN = "R-CRS-003"  # the record of a layer whose offset could not be checked
 SYNTHETIC = Sentence(
     "synthetic",
@@ -331,6 +332,18 @@ def offsets_unchecked(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence
             "These layers have too few points, or fit the streets too loosely, to check whether "
             "they are shifted (GCJ-02, BD-09); they were taken as declared: "
             f"{', '.join(files)}.",
+        )
+
+
+def coarse_places(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:
+    """Which layers have coordinates too short for walking distances."""
+    files = list(dict.fromkeys(r["file"] for r in records if r["id"] == COARSE_PLACES))
+    if files:
+        yield Sentence(
+            "coarse-places",
+            f"以下图层的坐标至多三位小数，位置误差可达百米以上，步行时间相应不准：{'、'.join(files)}。",
+            "The coordinates of these layers have three decimals of a degree or fewer: places may "
+            f"be a hundred metres off, and walking times with them: {', '.join(files)}.",
         )
 
 

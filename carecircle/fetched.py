@@ -47,13 +47,13 @@ def with_extract(study: StudyFile) -> StudyFile:
 def area_of(study: StudyFile) -> shapely.Geometry:
     """The study's own area in WGS 84; E-NET-010 where it has none."""
     if study.area is None:
-        raise StudyError(Problem("E-NET-010", str(study.network.path)))
+        raise StudyError(Problem("E-NET-010", study.network.path.name))
     raw = open_layer(study.area)
     crs = study.area.crs or raw.crs
     if raw.geometry is None or crs is None:
-        raise StudyError(Problem("E-NET-010", str(study.area.path)))
+        raise StudyError(Problem("E-NET-010", study.area.path.name))
     shapes = project(raw.geometry, known_crs(crs, raw.file), LONLAT)
     area = shapely.union_all(shapely.make_valid(shapes))
     if not area.area:
-        raise StudyError(Problem("E-NET-010", str(study.area.path)))
+        raise StudyError(Problem("E-NET-010", study.area.path.name))
     return area

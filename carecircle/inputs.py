@@ -168,6 +168,7 @@ class Reader(Notes):
                 *self.sentences,
                 *assumptions.rejected(self.records),
                 *assumptions.offsets_unchecked(self.records),
+                *assumptions.coarse_places(self.records),
             ),
             attributions=tuple(self.attributions(network.facts)),
             estimated=frozenset(self.estimated),

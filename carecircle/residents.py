@@ -106,7 +106,7 @@ class Residents:
         if source is None:
             town = town_from_osm(extract, network) if extract is not None else None
             if town is None or town.dwellings.empty:
-                raise StudyError(Problem("E-POP-004", str(self.file.network.path)))
+                raise StudyError(Problem("E-POP-004", self.file.network.path.name))
             self.notes.meet(town.quarters)
             self.tell_untagged(town.untagged)
             return Quarters(town.quarters, town.dwellings, "EPSG:4326")
@@ -122,7 +122,7 @@ class Residents:
         dwellings = None
         if route in ("units", "floor_area"):
             if extract is None:
-                raise StudyError(Problem("E-POP-016", str(self.file.network.path)))
+                raise StudyError(Problem("E-POP-016", self.file.network.path.name))
             dwellings, untagged = dwellings_of(read.layer, extract)
             self.tell_untagged(untagged)
         return Quarters(read.layer, dwellings, results_crs(str(read.files[0]["crs"])))
@@ -324,7 +324,7 @@ class Residents:
             return np.ones(len(quarters), dtype=bool)
         inside = shapely.covers(self.area, quarters.representative_point().to_numpy())
         if not inside.any():
-            raise StudyError(Problem("E-LOC-005", str(self.file.area.path)))
+            raise StudyError(Problem("E-LOC-005", self.file.area.path.name))
         return np.asarray(inside)
 
     def with_ages(

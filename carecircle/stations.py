@@ -71,7 +71,7 @@ def mapped_stations(
     """The facilities of the extract, for services that the study has no layer for."""
     if extract is None:
         details = {"services": ", ".join(services)}
-        raise StudyError(Problem("E-LAY-017", str(study.network.path), details=details))
+        raise StudyError(Problem("E-LAY-017", study.network.path.name, details=details))
     kindergartens = study.osm.kindergartens_are_childcare
     notes.sentences += assumptions.facilities_from_osm(services, kindergartens)
     mapped = facilities_from_osm(extract, frame.crs, kindergartens)

@@ -242,9 +242,10 @@ def load_study_file(path: Path) -> StudyFile:
     file = parse_study(written, str(path))
     located = relocated(file, path.parent)
     fetched = [located.network.path] if located.network.can_be_fetched else []
-    missing = [p for p in input_paths(located) if not p.is_file() and p not in fetched]
+    files = zip(input_paths(file), input_paths(located), strict=True)
+    missing = [str(p) for p, here in files if not here.is_file() and here not in fetched]
     if missing:
-        raise StudyError([Problem("E-STU-004", file=str(p)) for p in missing])
+        raise StudyError([Problem("E-STU-004", file=name) for name in missing])
     return located
 
 

@@ -239,19 +239,24 @@ def sentences(said: Iterable[Sentence]) -> list[dict[str, str]]:
     return [{"id": one.id, "zh": one.zh, "en": one.en} for one in said]
 
 
+PATHS = {"path", "nodes", "edges", "plans"}  # keys of a study file that hold names of files
+
+
 def without_folders(parameters: Any) -> Any:
     """Parameters with the names of files but not where they lie on somebody's computer."""
     if isinstance(parameters, Mapping):
         return {
-            key: file_names(value) if key == "path" else without_folders(value)
+            key: file_names(value) if key in PATHS else without_folders(value)
             for key, value in parameters.items()
         }
     return [without_folders(v) for v in parameters] if isinstance(parameters, list) else parameters
 
 
 def file_names(path: Any) -> Any:
-    """The name of a file, or of each of several, without its folder."""
-    return [file_names(p) for p in path] if isinstance(path, list) else PurePath(path).name
+    """The name of a file, or of each of several, without its folder; None where there is none."""
+    if isinstance(path, list):
+        return [file_names(p) for p in path]
+    return path and PurePath(path).name
 
 
 def plain(value: Any) -> Any:

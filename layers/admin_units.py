@@ -72,7 +72,7 @@ def check_levels(sources: Sequence[AdminSource]) -> None:
     """Several layers need a level each, and no level twice."""
     levels = [source.level for source in sources]
     if len(levels) > 1 and (None in levels or len(set(levels)) < len(levels)):
-        raise StudyError([Problem("E-ADM-003", str(source.path)) for source in sources])
+        raise StudyError([Problem("E-ADM-003", source.path.name) for source in sources])
 
 
 def rank(level: str | None) -> int:

@@ -151,7 +151,7 @@ def aged(
     if columns is None:
         found = ", ".join(band.column for band in census.bands)
         details = {"columns": found, "last": survival.last}
-        raise StudyError(Problem("E-POP-028", str(ages.path), details=details))
+        raise StudyError(Problem("E-POP-028", ages.path.name, details=details))
     steps, rest = divmod(years, STEP_YEARS)
     counts = {}
     for unit, people in census.counts.items():

@@ -21,7 +21,7 @@ FLAGS = {
     **dict.fromkeys(("false", "no", "n", "0", "否", "无", "非普惠", "开放", "×"), False),
 }
 DATE = re.compile(
-    r"(\d{4})(?:[-/.年](\d{1,2}))?(?:[-/.月](\d{1,2})日?)?[年月]?(?:[ T]00:00(?::00)?)?", re.ASCII
+    r"(\d{4})(?:[-/.年](\d{1,2}))?(?:[-/.月](\d{1,2})日?)?[年月]?(?:[ T]0?0:00(?::00)?)?", re.ASCII
 )
 DAYS = range(20_000, 60_001)  # the years 1954 to 2064, as Excel counts days
 EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)

@@ -30,7 +30,14 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carecircle.layers.raw import RawLayer, chosen, guarded, refuse_repeated, refused
+from carecircle.layers.raw import (
+    RawLayer,
+    chosen,
+    guarded,
+    refuse_repeated,
+    refused,
+    said_by_reader,
+)
 from carecircle.layers.sources import LayerSource
 
 # Code pages that a .cpg may name by number or by an older name; GB18030 contains GBK.
@@ -83,6 +90,8 @@ def read_features(source: LayerSource, layer: str, kind: str) -> tuple[Any, Any,
     def features(encoding: str) -> tuple[Any, Any, str] | None:
         given = {"layer": layer, "encoding": encoding or None}
         try:
+            if kind == "ESRI Shapefile":
+                check_texts(path, encoding)
             info = pyogrio.read_info(path, force_feature_count=True, **given)
             return pyogrio.read_dataframe(path, **given), info, encoding
         except UnicodeError:
@@ -90,12 +99,11 @@ def read_features(source: LayerSource, layer: str, kind: str) -> tuple[Any, Any,
 
     for encoding in encodings:
         found: tuple[Any, Any, str] | None = guarded(file, partial(features, encoding))
-        if found is None:
-            continue
         if kind == "ESRI Shapefile" and not source.encoding and encoding != "utf-8":
             utf8 = guarded(file, partial(features, "utf-8"))
             refuse_contradicted(file, encoding, texts_in(found), texts_in(utf8))
-        return found
+        if found is not None:
+            return found
     raise refused(file, "E-LAY-008", tried=", ".join(encodings))
 
 
@@ -183,7 +191,7 @@ def checked_geojson(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise refused(file, "E-LAY-008", tried="utf-8") from error
     except (json.JSONDecodeError, RecursionError) as error:
-        raise refused(file, "E-LAY-004", reason=error) from error
+        raise refused(file, "E-LAY-004", reason=said_by_reader(error)) from error
     if parsed.get("type") != "FeatureCollection":
         raise refused(file, "E-LAY-007", kind="GeoJSON")
     return parsed
@@ -219,7 +227,7 @@ def check_sqlite(path: Path) -> None:
 
     said = guarded(path.name, check)
     if said != "ok":
-        raise refused(path.name, "E-LAY-004", reason=said)
+        raise refused(path.name, "E-LAY-004", reason=said_by_reader(said))
 
 
 def check_shapefile_sizes(path: Path) -> None:
@@ -235,6 +243,32 @@ def check_shapefile_sizes(path: Path) -> None:
         found, promised = part.stat().st_size, promised_bytes(part)
         if found < promised:
             raise refused(path.name, "E-LAY-004", reason=cut_short(found, promised))
+
+
+def check_texts(path: Path, encoding: str) -> None:
+    """UnicodeError for texts of a Shapefile that are not in this encoding.
+
+    GDAL drops what it cannot convert. Only the last character of a text that fills its field may
+    be cut, as old programs cut it.
+    """
+    part = sibling(path, ".dbf")
+    content = part.read_bytes() if part else b""
+    rows, header_bytes, row_bytes = struct.unpack("<IHH", content[4:12])
+    fields, start = [], 1
+    for at in range(32, header_bytes - 31, 32):
+        if content[at : at + 1] == b"\r":
+            break
+        width = content[at + 16]
+        if content[at + 11 : at + 12] == b"C":
+            fields.append((start, width))
+        start += width
+    for row in range(rows):
+        record = content[header_bytes + row * row_bytes : header_bytes + (row + 1) * row_bytes]
+        for start, width in fields:
+            text = record[start : start + width]
+            if not text.isascii():
+                is_full = text == text.rstrip(b" \0")
+                codecs.getincrementaldecoder(encoding)().decode(text, final=not is_full)
 
 
 def promised_bytes(part: Path) -> int:

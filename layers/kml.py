@@ -12,6 +12,7 @@ end.
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,11 @@ from carecircle.layers.sources import LayerSource
 
 LONLAT = "EPSG:4326"  # always, by the standard
 Element = Any
+# What the file says of its own encoding, and what Chinese programs call GB18030 and its parts
+DECLARED = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w-]+)[\"'][^>]*\?>"
+)
+CHINESE = {"gbk", "gb2312", "gb18030", "gb_2312-80", "cp936"}
 
 
 def read_kml(source: LayerSource, kind: str) -> RawLayer:
@@ -37,7 +43,8 @@ def read_kml(source: LayerSource, kind: str) -> RawLayer:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         reason = {"en": "it declares XML entities", "zh": "其中声明了 XML 实体"}
         raise refused(file, "E-LAY-004", reason=reason)
-    root = guarded(file, lambda: ET.fromstring(content))
+    text, encoding = decoded(content, file)
+    root = guarded(file, lambda: ET.fromstring(text))
     folders = {name: marks for name, marks in folders_of(root) if marks}
     if not folders:
         raise refused(file, "E-LAY-003")
@@ -50,7 +57,25 @@ def read_kml(source: LayerSource, kind: str) -> RawLayer:
     shapes = np.full(len(records), None)
     shapes[:] = guarded(file, lambda: [geometry_of(mark) for mark in folders[layer]])
     rows = np.arange(1, len(records) + 1, dtype=np.int64)
-    return RawLayer(file, layer, pd.DataFrame(records, dtype=object), rows, shapes, LONLAT)
+    table = pd.DataFrame(records, dtype=object)
+    return RawLayer(file, layer, table, rows, shapes, LONLAT, encoding)
+
+
+def decoded(content: bytes, file: str) -> tuple[str | bytes, str]:
+    """The XML without what the parser does not know: encodings of Chinese; and its encoding.
+
+    Its own encoding is kept to strictly (E-LAY-008); UTF-16 the parser reads itself.
+    """
+    found = DECLARED.match(content)
+    name = found[1].decode("ascii").lower() if found else "utf-8"
+    encoding = "gb18030" if name in CHINESE else name
+    if encoding.startswith("utf-16"):
+        return content, encoding
+    try:
+        text = content[found.end() if found else 0 :].decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        raise refused(file, "E-LAY-008", tried=encoding) from error
+    return text.removeprefix("\ufeff"), encoding
 
 
 def folders_of(root: Element) -> Iterator[tuple[str, list[Element]]]:

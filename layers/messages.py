@@ -575,9 +575,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     # --- coordinate systems
     "E-CRS-001": {
-        "en": "no coordinate system. Values: x {x}, y {y}; in the study area they would be {guess}. "
+        "en": "no coordinate system. Values: x {x}, y {y}{would_be}. "
         'Add crs = "EPSG:..."; crs = "gcj02" or "bd09" if they come from an online map',
-        "zh": "没有坐标系。数值范围：x {x}，y {y}；按研究区位置推测为 {guess}。"
+        "zh": "没有坐标系。数值范围：x {x}，y {y}{would_be}。"
         '请添加 crs = "EPSG:..."；若取自网络地图，则为 crs = "gcj02" 或 "bd09"。',
     },
     "E-CRS-002": {
@@ -591,14 +591,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "文件自带坐标系为 {file_crs}，研究文件写的是 {study_crs}。请删除研究文件中的 crs，或修正文件。",
     },
     "E-CRS-004": {
-        "en": "{crs} is in metres, but the values look like degrees: x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "{crs} 的单位是米，但数值像经纬度：x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "en": "{crs} is in metres, but the values look like degrees: x {x}, y {y}{would_be}",
+        "zh": "{crs} 的单位是米，但数值像经纬度：x {x}，y {y}{would_be}。",
     },
     "E-CRS-005": {
-        "en": "{crs} is in degrees, but the values look like metres: x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "{crs} 的单位是度，但数值像平面坐标（米）：x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "en": "{crs} is in degrees, but the values look like metres: x {x}, y {y}{would_be}",
+        "zh": "{crs} 的单位是度，但数值像平面坐标（米）：x {x}，y {y}{would_be}。",
     },
     "E-CRS-006": {
         "en": "the area is {degrees} degrees of longitude wide; at most {most} fit one metre "
@@ -651,9 +649,8 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-LOC-004": {
         "en": "nothing of this layer lies in the study area. Read as {crs}, its values are "
-        "x {x}, y {y}; "
-        "in the study area they would be {guess}",
-        "zh": "该图层全部位于研究区之外。按 {crs} 读取，数值范围 x {x}，y {y}；按研究区位置推测为 {guess}。",
+        "x {x}, y {y}{would_be}",
+        "zh": "该图层全部位于研究区之外。按 {crs} 读取，数值范围 x {x}，y {y}{would_be}。",
     },
     "E-LOC-005": {
         "en": "nobody of the residential layer lives in this study area. Are both of the same city?",
@@ -712,8 +709,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "E-NUM-007": {
         "en": "this cell is merged over several rows: which of them the number belongs to is not known. "
-        "Unmerge it and fill in each row",
-        "zh": "此单元格跨行合并，无法确定数字属于哪一行。请取消合并并逐行填写。",
+        "Unmerge it and fill in each row; if it belongs to a header of several rows, say header_row = "
+        "the last of them",
+        "zh": "此单元格跨行合并，无法确定数字属于哪一行。请取消合并并逐行填写；若属多行表头，"
+        "请用 header_row 注明表头的最后一行。",
     },
     "E-NUM-008": {
         "en": "{word} counts something else than this column, in which {words} may follow a number. "
@@ -747,6 +746,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "numbers_are_counts = true。",
     },
     # --- ids
+    "E-NUM-014": {
+        "en": "are these thousands written with a dot (1.200 for 1200)? Write 1200; if they are decimals, "
+        "say numbers_are_counts = true",
+        "zh": "是否以点号作千位分隔（1.200 表示 1200）？请写成 1200；若确为小数，请写 numbers_are_counts = true",
+    },
     "E-ID-001": {
         "en": "the id is missing. Enter one, or leave id out of columns to number the rows",
         "zh": "缺少编号。请填写，或从 columns 中去掉 id，改用行号。",
@@ -996,6 +1000,11 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-LOC-002": {
         "en": "{quarters} quarters lie outside the study area and were left out before people were counted",
         "zh": "{quarters} 个小区位于研究范围之外，在推算人口之前已略去。",
+    },
+    "R-LOC-003": {
+        "en": "most coordinates have {decimals} decimals of a degree or fewer: places are only known to about "
+        "{metres} m. Ask for coordinates with six decimals",
+        "zh": "多数坐标的度数至多 {decimals} 位小数，位置只精确到约 {metres} 米。请索取六位小数的坐标。",
     },
     "R-NET-001": {
         "en": "this facility of OpenStreetMap is {metres} m from the nearest street (limit {limit} m) "

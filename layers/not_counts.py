@@ -15,16 +15,24 @@ Method. Of a cohort, rows with some of it are looked at:
   (`USUAL_PERCENT`), and as people either they would be fewer than `RARELY` of the lowest usual
   share, or they do not follow the people of their rows (`follow_no_people`).
 
+Thousands written with a dot, in texts (1.200 beside 850): every number with decimals has one to
+three digits before the dot and exactly three behind it, and those without are below 1,000. Of
+measured decimals with three digits one in ten ends with 0 and is written shorter, and next to none
+are whole.
+
 Of the population of quarters: most numbers have decimals and are below 10. Cells of a grid may
 hold less than one person each and are not looked at.
 
-Limits: percentages in whole numbers beside small quarters are only recognised where the rows are
-many and differ in size (measured rates: ``docs/layers.md``).
+Limits: a column in which every row has thousands with a dot may as well be one of decimals, and is
+only recognised where the numbers are small. Percentages in whole numbers beside small quarters are
+only recognised where the rows are many and differ in size (measured rates: ``docs/layers.md``).
 """
 
 from __future__ import annotations
 
 import math
+import re
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +42,9 @@ from carecircle.layers.reading import Reading
 FEWEST_ROWS = 5
 LEAST_SHARE = 0.001  # of the people; no cohort is as small
 SMALL_QUARTER = 10.0
+# Thousands written with a dot, or decimals.
+DOTTED = re.compile(r"\s*[1-9]\d{0,2}\.\d{3}\s*", re.ASCII)
+FEWEST_DOTTED = 3
 # Lowest and highest share of the residents in 87 districts of six Chinese cities, census of 2020.
 USUAL_PERCENT = {
     "age_60_plus": (9.9, 27.1),
@@ -56,6 +67,12 @@ def note_not_counts(
     """Note columns whose numbers cannot be people (E-NUM-011)."""
     if population is None or reading.source.numbers_are_counts:
         return
+    if not are_cells:
+        for name, values in {"population": population, **counted}.items():
+            cells = list(reading.raw.table[reading.columns[name]])
+            if (at := first_dotted(cells, values)) is not None:
+                reading.fault("E-NUM-014", at, reading.columns[name], cells[at])
+                return
     if not are_cells and in_ten_thousands(population):
         note(reading, "population", population)
     for group, values in counted.items():
@@ -65,6 +82,22 @@ def note_not_counts(
             or is_whole_percentage(values, population, group)
         ):
             note(reading, group, values)
+
+
+def first_dotted(cells: list[Any], values: Numbers) -> int | None:
+    """Where thousands are written with a dot, the position of the first; else None.
+
+    >>> first_dotted(["1.200", "850", "2.050", "1.005"], np.array([1.2, 850, 2.05, 1.005]))
+    0
+    >>> first_dotted(["28.018", "8.67", "26.233", "850"], np.array([28.018, 8.67, 26.233, 850]))
+    """
+    dotted = [isinstance(cell, str) and "." in cell for cell in cells]
+    whole = values[~np.array(dotted, bool)]
+    some_whole = (whole > 0).any() and (whole[np.isfinite(whole)] < 1000).all()
+    if sum(dotted) < FEWEST_DOTTED or not some_whole:
+        return None
+    thousands = [DOTTED.fullmatch(c) for c, has_dot in zip(cells, dotted, strict=True) if has_dot]
+    return dotted.index(True) if all(thousands) else None
 
 
 def in_ten_thousands(population: Numbers) -> bool:

@@ -19,7 +19,8 @@ looking significant.
 The points along one polygon hang together, and polygons laid out evenly meet evenly laid
 streets in many places. Polygons are therefore called shifted only where the other placement
 is also 1.1 times as far from chance as every one of those moves, and either leaves three in ten
-of them uncut by streets or is twice as far; 1.6 times then does for the first comparison. A
+of them uncut by streets, or is twice as far, or has clearly less street inside them than any
+other place (`streets_inside`); 1.6 times then does for the first comparison. A
 regular grid of equal polygons (`is_grid`) may fit by chance even so: such a layer is told,
 never refused (`places.note_shift`).
 
@@ -52,6 +53,7 @@ from numpy.typing import NDArray
 from carecircle.layers.chinese_offsets import SHIFTED, ShiftedDegrees, gcj02_of
 from carecircle.layers.crs import LONLAT, Frame, is_metres, name_of, transformer
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
+from carecircle.layers.streets_inside import fewest_inside
 
 XY = NDArray[np.float64]
 Move = Callable[[XY], XY]
@@ -174,7 +176,10 @@ def street_fit(shapes: NDArray[Any], crs: Any, frame: Frame) -> StreetFit | None
     if really is not None:
         moved = shapely.transform(rows, readings[really])
         better = placement(moved, frame.streets, others[really])
-        if is_shifted(better.crossed_percent, others[really], here, chance, furthest):
+        if is_shifted(better.crossed_percent, others[really], here, chance, furthest) or (
+            is_beyond_moves(better.crossed_percent, others[really], here, chance, furthest)
+            and fewest_inside(rows, moved, MOVES_M, frame.streets)
+        ):
             return replace(fit, answer="shifted", really=really, better=better)
     if here > CLEARLY * chance and here >= max(others.values(), default=0):
         return replace(fit, answer="fits")
@@ -247,9 +252,17 @@ def is_shifted(
     """
     if crossed_percent is None:
         return there > CLEARLY * max(chance, here)
-    if there <= max(CLEARLY_FOR_POLYGONS * max(chance, here), BEYOND_ALL_MOVES * furthest):
+    if not is_beyond_moves(crossed_percent, there, here, chance, furthest):
         return False
     return crossed_percent <= MOST_CROSSED_PERCENT or there > BEYOND_DOUBT * furthest
+
+
+def is_beyond_moves(
+    crossed_percent: float | None, there: float, here: float, chance: float, furthest: float
+) -> bool:
+    """Whether the outlines of polygons tell for another placement, as far as outlines can tell."""
+    least = max(CLEARLY_FOR_POLYGONS * max(chance, here), BEYOND_ALL_MOVES * furthest)
+    return crossed_percent is not None and there > least
 
 
 def is_grid(shapes: NDArray[Any]) -> bool:

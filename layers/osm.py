@@ -149,7 +149,7 @@ def header_facts(path: Path) -> dict[str, str | None]:
 
 def refused(id: str, path: Path, **details: Any) -> StudyError:
     """One problem of a street file."""
-    return StudyError(Problem(id, file=str(path), details=details))
+    return StudyError(Problem(id, file=path.name, details=details))
 
 
 @dataclass(eq=False)

@@ -34,13 +34,13 @@ def read_graphml(path: Path) -> StreetLines:
     try:
         graph = networkx.read_graphml(path)
     except Exception as error:  # the XML parser and networkx raise many kinds
-        problem = Problem("E-NET-002", str(path), details={"reason": error})
+        problem = Problem("E-NET-002", path.name, details={"reason": error})
         raise StudyError(problem) from error
     for _, data in graph.nodes(data=True):
         data.update({name: as_number(data[name]) for name in ("x", "y") if name in data})
     for _, _, data in graph.edges(data=True):
         data.update({name: unpacked(name, value) for name, value in data.items()})
-    return lines_of_graph(graph, str(path))
+    return lines_of_graph(graph, path.name)
 
 
 def unpacked(name: str, value: Any) -> Any:

@@ -52,7 +52,23 @@ TYPE_IDS = {
     "Polygon": shapely.GeometryType.POLYGON,
     "MultiPolygon": shapely.GeometryType.MULTIPOLYGON,
 }
+FEWEST_TO_BE_COARSE = 8
+MOST_COARSE_DECIMALS = 3  # of a degree; four are 11 m
+M_PER_DEGREE = 111_000  # of latitude
 LARGEST_REPAIR = 0.01  # of the area
+# What GEOS calls the faults of a polygon
+INVALID = {
+    "Self-intersection": "边线相互交叉",
+    "Ring Self-intersection": "同一环自相接触或交叉",
+    "Too few points in geometry component": "顶点过少",
+    "Hole lies outside shell": "内洞位于外环之外",
+    "Holes are nested": "内洞相互嵌套",
+    "Interior is disconnected": "内部被分割",
+    "Nested shells": "外环相互嵌套",
+    "Duplicate Rings": "环重复",
+    "Ring is not closed": "环未闭合",
+    "Invalid Coordinate": "坐标无效",
+}
 MOST_ROWS = 20  # named in one message
 SMALLEST_OVERLAP_M2 = 1.0
 SAME_GROUND = 0.5  # of the smaller polygon
@@ -86,6 +102,8 @@ def placed(reading: Reading, frame: Frame, needed: str, every: bool = True) -> S
     finite = np.isfinite(shapely.bounds(at_home)).all(axis=1)
     at_home[~finite] = None
     note_shift(reading, at_home, crs, frame)
+    if not is_metres(crs):
+        record_coarse(reading, shapes[usable])
     return repaired(reading, at_home)
 
 
@@ -161,8 +179,8 @@ def crs_of(reading: Reading, shapes: Shapes, frame: Frame | None) -> Any:
         return None
     if own is None and named is None:
         x, y = value_range(shapes)
-        guess = "?" if frame is None else likely_crs(shapes, frame)
-        reading.fault("E-CRS-001", x=x, y=y, guess=guess)
+        guess = None if frame is None else likely_crs(shapes, frame)
+        reading.fault("E-CRS-001", x=x, y=y, **would_be(guess))
         return None
     if isinstance(named, ShiftedDegrees) and frame is not None and not frame.in_china:
         reading.fault("E-CRS-009", column="crs", value=stated, crs=named.name)
@@ -256,7 +274,7 @@ def note_strays(
     if guess and (guess != "?" or len(usable) > 1 or not every):
         id = wrong_unit(shapes[usable], crs) or "E-LOC-004"
         x, y = value_range(shapes[usable])
-        reading.fault(id, crs=name_of(crs), x=x, y=y, guess=guess)
+        reading.fault(id, crs=name_of(crs), x=x, y=y, **would_be(guess))
         return False
     for place in np.flatnonzero(stray & ~swapped):
         at = int(usable[place])
@@ -280,6 +298,25 @@ def likely_crs(shapes: Shapes, frame: Frame) -> str:
     return next((crs for crs in candidates if fits(shapes, crs, frame).all()), "?")
 
 
+def would_be(guess: str | None) -> dict[str, Any]:
+    """What a message says of values in the wrong place: ``guess``, and the clause ``would_be``.
+
+    ``?``: no system in use fits; None: there is no study area yet.
+
+    >>> would_be("EPSG:4549")["would_be"]["en"]
+    '; in the study area they would be EPSG:4549'
+    >>> would_be(None)["would_be"]["en"]
+    ''
+    """
+    zh, en = f"；按研究区位置推测为 {guess}", f"; in the study area they would be {guess}"
+    if guess == "?":
+        zh = "；按当地常用的坐标系均不在研究区内"
+        en = "; in no coordinate system in use there would they lie in the study area"
+    elif guess is None:
+        zh = en = ""
+    return {"guess": guess, "would_be": {"zh": zh, "en": en}}
+
+
 def wrong_unit(shapes: Shapes, crs: Any) -> str | None:
     """E-CRS-004 degrees under a CRS in metres, E-CRS-005 metres under one in degrees."""
     centres = centres_of(shapes)
@@ -293,7 +330,7 @@ def repaired(reading: Reading, shapes: Shapes) -> Shapes:
     """Polygons made valid where that hardly changes them; refused where it does."""
     for at in np.flatnonzero(~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)):
         before = shapes[at]
-        reason = shapely.is_valid_reason(before)
+        reason = crossing_reason(shapely.is_valid_reason(before))
         after = polygons_only(shapely.make_valid(before, method="structure", keep_collapsed=False))
         if not after.area or abs(after.area - before.area) > LARGEST_REPAIR * before.area:
             reading.fault("E-GEO-004", int(at), reason=reason)
@@ -302,6 +339,16 @@ def repaired(reading: Reading, shapes: Shapes) -> Shapes:
         reading.record("R-GEO-001", int(at), reason=reason, **areas)
         shapes[at] = after
     return shapes
+
+
+def crossing_reason(said: str) -> dict[str, str]:
+    """Why a polygon is not valid, as shapely says it, with Chinese words before.
+
+    >>> crossing_reason("Self-intersection[500 200]")["zh"]
+    '边线相互交叉 Self-intersection[500 200]'
+    """
+    words = INVALID.get(said.partition("[")[0], "")
+    return {"zh": f"{words} {said}".lstrip(), "en": said}
 
 
 def polygons_only(shape: Any) -> Any:
@@ -357,6 +404,19 @@ def in_several(residential: GeoDataFrame, admin: GeoDataFrame) -> pd.Series:
     points = residential.representative_point().to_numpy()
     block, _ = shapely.STRtree(admin.geometry.to_numpy()).query(points, predicate="within")
     return pd.Series(np.bincount(block, minlength=len(points)) > 1, index=residential.index)
+
+
+def record_coarse(reading: Reading, shapes: Shapes) -> None:
+    """Record degrees of which most have few decimals (R-LOC-003): a grid of 100 m or more."""
+    places = shapely.get_coordinates(shapes)
+    if len(shapes) < FEWEST_TO_BE_COARSE:
+        return
+    for decimals in range(MOST_COARSE_DECIMALS + 1):
+        coarse = np.isclose(places, places.round(decimals), rtol=0, atol=1e-9).all(axis=1)
+        if coarse.mean() > 0.5:
+            metres = round(M_PER_DEGREE / 10**decimals)
+            reading.record("R-LOC-003", decimals=decimals, metres=metres)
+            return
 
 
 def centres_of(shapes: Shapes) -> NDArray[np.float64]:

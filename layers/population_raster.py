@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from carecircle.layers.crs import Frame, project
 from carecircle.layers.people import inside_and_outside
-from carecircle.layers.places import likely_crs, value_range
+from carecircle.layers.places import likely_crs, value_range, would_be
 from carecircle.layers.plausibility import density, too_dense
 from carecircle.layers.population_cells import Counted, part_within_hull, without_overlaps
 from carecircle.layers.problems import Problem, StudyError
@@ -134,7 +134,7 @@ def check_near(raster: Any, crs: str, frame: Frame, file: str) -> None:
     box = np.array([shapely.box(*raster.bounds)])
     if not shapely.intersects(streets, box).any():
         x, y = value_range(box)
-        details = {"crs": crs, "x": x, "y": y, "guess": likely_crs(box, frame)}
+        details = {"crs": crs, "x": x, "y": y, **would_be(likely_crs(box, frame))}
         raise StudyError(Problem("E-LOC-004", file, details=details))
 
 

@@ -101,7 +101,7 @@ def shown(value: Any, lang: Language) -> Any:
     if isinstance(value, int | float):
         return value
     if isinstance(value, Mapping):
-        return value[lang]
+        return printable(value[lang], 1000)
     return printable(str(value), 200)
 
 

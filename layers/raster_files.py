@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from carecircle.layers.chinese_offsets import ShiftedDegrees
 from carecircle.layers.crs import Frame, known_crs, name_of, written
-from carecircle.layers.places import likely_crs, value_range
+from carecircle.layers.places import likely_crs, value_range, would_be
 from carecircle.layers.problems import Problem, StudyError
 
 NOT_PLAIN = {
@@ -58,7 +58,7 @@ def crs_of_raster(raster: Any, named: str | None, file: str, frame: Frame, unusa
         raise StudyError(Problem(unusable, file, details={"reason": NOT_PLAIN["shifted"]}))
     if raster.crs is None and stated is None:
         x, y = value_range(box)
-        details = {"x": x, "y": y, "guess": likely_crs(box, frame)}
+        details = {"x": x, "y": y, **would_be(likely_crs(box, frame))}
         raise StudyError(Problem("E-CRS-001", file, details=details))
     own = None if raster.crs is None else CRS.from_user_input(raster.crs.to_wkt())
     if own is not None and stated is not None and not stated.equals(own, ignore_axis_order=True):

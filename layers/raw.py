@@ -75,8 +75,13 @@ def guarded(file: str, read: Callable[[], Any]) -> Any:
     except StudyError:
         raise
     except Exception as error:  # readers fail on damaged bytes in every possible way
-        reason = str(error) or type(error).__name__
-        raise refused(file, "E-LAY-004", reason=reason) from error
+        raise refused(file, "E-LAY-004", reason=said_by_reader(error)) from error
+
+
+def said_by_reader(error: object) -> dict[str, str]:
+    """What a library says of a file, in its own English words; the Chinese tells whose they are."""
+    words = str(error) or type(error).__name__
+    return {"zh": f"读取程序报告 [{words}]", "en": words}
 
 
 def chosen(source: LayerSource, names: Sequence[str]) -> str:

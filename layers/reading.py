@@ -37,6 +37,7 @@ LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
 ROUNDED_ID = re.compile(
     r"[1-9](?:\.[0-9]+)?E\+[0-9]{2}"
 )  # 3.20102E+11: a code saved by Excel as CSV
+NUMBER_ID = re.compile(r"[0-9]+\.0", re.ASCII)
 # Marks that turn the reading direction: invisible, and able to disguise a name.
 BIDI_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -253,7 +254,8 @@ def ids_of(reading: Reading, taken: dict[str, tuple[str, int, str]], prefix: str
     reading.ids = ids
     for at, id in enumerate(ids):
         here = (reading.raw.file, int(reading.raw.rows[at]), prefix)
-        first = taken.setdefault(id, here) if id else here
+        key = id.removesuffix(".0") if NUMBER_ID.fullmatch(id) else id  # 1.0 and 1 are one number
+        first = taken.setdefault(key, here) if id else here
         if first != here:
             column = reading.columns.get("id", "")
             reading.fault("E-ID-002", at, column, id, first_file=first[0], first_row=first[1])

@@ -29,6 +29,7 @@ from carecircle.layers.places import (
     note_unusable,
     points_of,
     value_range,
+    would_be,
     wrong_unit,
 )
 from carecircle.layers.planarise import Plane, planarise
@@ -119,7 +120,7 @@ def in_degrees(reading: Reading, needed: str) -> Shapes:
     x, y = value_range(shapes[usable])
     unit = wrong_unit(shapes[usable], crs)
     if unit is not None:
-        reading.fault(unit, crs=written(crs), x=x, y=y, guess="?")
+        reading.fault(unit, crs=written(crs), x=x, y=y, **would_be(None))
         return lonlat
     if isinstance(crs, ShiftedDegrees) and not in_china(centres_of(shapes[usable])).any():
         reading.fault("E-CRS-009", column="crs", value=reading.source.crs, crs=crs.name)

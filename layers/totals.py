@@ -7,6 +7,7 @@ and never for a word inside a name:
 - a cell that is a word for a sum and nothing else (合计, 本页小计, 总计2, 合计（人）, Grand total);
 - the first text of the row, when it ends with such a word (浦东新区合计) or is a whole that no
   single place is called (全市, 总人口);
+- the first text of the row, when it begins with 其中 (其中：女): a part of a row above;
 - such a whole in any other cell, when a number of the row is the sum of that column's others:
   a station that serves 全市 is a station.
 
@@ -36,6 +37,7 @@ IS_SUM = re.compile(
     rf"(?:(?:全|本|各|分)(?:{PLACES}|[页表])+|以上|承前页|过次页|人口|人数|床位|年)?(?:{SUM})(?:数)?"
     r"|(?:grand|sub|page|over ?all)?(?:totals?)|sum"
 )
+OF_WHICH = re.compile(r"\s*[（(【\[]?\s*其\s*中\s*(?:[:：,，、）)\]】].*|[男女].{0,4})?", re.DOTALL)
 IS_WHOLE = re.compile(
     rf"全(?:{PLACES})|(?:全(?:{PLACES}))?总(?:人口|人数|户数|床位|数)(?:数)?|总体"
 )
@@ -71,7 +73,8 @@ def total_cell(cells: Sequence[Any]) -> tuple[Found | None, Found | None]:
         if not isinstance(cell, str) or not LETTER.search(cell):
             continue
         word = plain_word(cell) if may_be_word(cell, first) else ""
-        if IS_SUM.fullmatch(word) or (first and ENDS_WITH_SUM.fullmatch(word)):
+        is_part = first and OF_WHICH.fullmatch(cell)
+        if is_part or IS_SUM.fullmatch(word) or (first and ENDS_WITH_SUM.fullmatch(word)):
             return (at, cell), None
         if IS_WHOLE.fullmatch(word):
             if first:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from carecircle.coverage.result import StudyResult
-from carecircle.coverage.summary import plain
+from carecircle.coverage.summary import plain, without_folders
 
 MANIFEST = "manifest.json"
 PROGRAM = "carecircle"
@@ -62,7 +62,7 @@ def manifest(
             "crs": study.crs,
             "output_crs": study.output_crs,
         },
-        "parameters": facts["parameters"],
+        "parameters": without_folders(facts["parameters"]),
         "seconds": facts["seconds"],
         "inputs": facts["inputs"],
         "layers": study.files,
@@ -81,9 +81,8 @@ def versions(own: str) -> dict[str, str]:
 
 
 def described_inputs(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Path, size and SHA-256 of every input file, with the companions of a Shapefile."""
-    files = [file for path in paths for file in files_of(path)]
-    return [{**described(file), "file": str(file)} for file in files]
+    """Name, size and SHA-256 of every input file, with the companions of a Shapefile."""
+    return [described(file) for path in paths for file in files_of(path)]
 
 
 def files_of(path: Path) -> list[Path]:
@@ -94,7 +93,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def described(path: Path) -> dict[str, Any]:
-    """Name, size and SHA-256 of a finished file."""
+    """Name, size and SHA-256 of a file; in whose folders it lies is nobody's business."""
     return {"file": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 

@@ -126,6 +126,14 @@ def gbk_without_cpg(folder):
     return chinese_shapefile(folder, None)
 
 
+def spoilt_gbk_without_cpg(folder):
+    path = chinese_shapefile(folder, None)
+    content = path.with_suffix(".dbf").read_bytes()
+    spoilt = content.replace("福".encode("gbk"), b"\xff ")  # no character of GB18030
+    path.with_suffix(".dbf").write_bytes(spoilt)
+    return path
+
+
 def gbk_under_a_utf8_cpg(folder):
     return chinese_shapefile(folder, "UTF-8")
 
@@ -230,6 +238,11 @@ def hidden_row(folder):
         page.row_dimensions[3].hidden = True
 
     return sheet(folder, *HOMES, ["b", 120.06, 30.05, 20, "乙"], name="homes.xlsx", change=hide)
+
+
+def thousands_with_a_dot(folder):
+    people = ["1.200", "850", "2.050", "12.005"]
+    return save(folder, [square(d) for d in (0, 200, 400, 600)], population=people)
 
 
 def quarters_in_ten_thousands(folder):

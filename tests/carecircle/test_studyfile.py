@@ -118,7 +118,7 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
     path.write_text(SMALLEST + '[residential]\npath = "gone.gpkg"\n')
     with pytest.raises(StudyError) as caught:
         load_study_file(path)
-    assert [(p.id, Path(p.file).name) for p in caught.value.problems] == [
+    assert [(p.id, p.file) for p in caught.value.problems] == [
         ("E-STU-004", "streets.osm"),
         ("E-STU-004", "gone.gpkg"),
     ]

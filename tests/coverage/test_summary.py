@@ -200,7 +200,11 @@ def test_a_whole_study_is_plain_json(
         snap_facts={"homes": np.array([1, 2])},
         records=(),
         computed="2024-07-01",
-        parameters={"sites": {"count": 3}, "network": {"path": "/home/wang/city.osm.pbf"}},
+        parameters={
+            "sites": {"count": 3},
+            "network": {"path": "/home/wang/city.osm.pbf", "edges": "/home/wang/e.csv"},
+            "plans": ["/home/wang/own.toml", "dazu-2023"],
+        },
     )
     figures = study_summary(whole)
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
@@ -216,7 +220,11 @@ def test_a_whole_study_is_plain_json(
     }
     assert figures["network"] == {"ways": 7, "share": None, "data_date": "2024-05-01"}
     # what was asked for is told, but not where it lies on somebody's computer
-    assert figures["parameters"] == {"sites": {"count": 3}, "network": {"path": "city.osm.pbf"}}
+    assert figures["parameters"] == {
+        "sites": {"count": 3},
+        "network": {"path": "city.osm.pbf", "edges": "e.csv"},
+        "plans": ["own.toml", "dazu-2023"],
+    }
     assert figures["snap"] == {"homes": [1, 2]}
     assert figures["assumptions"] == [{"id": "speed", "zh": "步速", "en": "speed"}]
     assert figures["circles"][0]["estimated"] is False

@@ -11,6 +11,7 @@ import shapely
 from pydantic import ValidationError
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
+from carecircle.assumptions import coarse_places
 from carecircle.layers.crs import Frame
 from carecircle.layers.intake import (
     read_admin,
@@ -18,8 +19,9 @@ from carecircle.layers.intake import (
     read_facilities,
     read_residential,
 )
-from carecircle.layers.places import admin_of_blocks
+from carecircle.layers.places import admin_of_blocks, crossing_reason
 from carecircle.layers.problems import StudyError
+from carecircle.layers.raw import said_by_reader
 from carecircle.layers.sources import (
     AdminSource,
     AreaSource,
@@ -517,7 +519,7 @@ def test_a_bow_tie(quarters):
     bow_tie = Polygon([(x, y), (x + 100, y + 100), (x + 100, y), (x, y + 100)])
     found = refusal(quarters, [square(), bow_tie])
     assert [(p.id, p.row) for p in found] == [("E-GEO-004", 2)]
-    assert "Self-intersection" in found[0].details["reason"]
+    assert "Self-intersection" in found[0].details["reason"]["en"]
 
 
 def test_a_small_crossing_is_repaired_and_recorded(quarters):
@@ -635,3 +637,49 @@ def test_two_files_of_one_name_may_not_share_ids(tmp_path):
     with pytest.raises(StudyError) as raised:
         read_facilities(sources, FRAME)
     assert [problem.id for problem in raised.value.problems] == ["E-ID-002"]
+
+
+@pytest.mark.parametrize(
+    ("said", "zh"),
+    [
+        ("Self-intersection[500 200]", "边线相互交叉 Self-intersection[500 200]"),
+        ("Something new[1 2]", "Something new[1 2]"),
+    ],
+)
+def test_why_a_polygon_is_refused_is_said_in_chinese_too(said, zh):
+    assert crossing_reason(said) == {"zh": zh, "en": said}
+
+
+def test_every_fault_of_a_polygon_that_shapely_makes_has_chinese_words():
+    wkts = [
+        "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))",
+        "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (20 20, 21 20, 21 21, 20 20))",
+        "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 8 1, 8 8, 1 8, 1 1), (2 2, 3 2, 3 3, 2 2))",
+        "MULTIPOLYGON (((0 0, 9 0, 9 9, 0 9, 0 0)), ((1 1, 2 1, 2 2, 1 1)))",
+        "POLYGON ((0 0, 4 0, 4 4, 2 0, 0 4, 0 0))",
+    ]
+    for reason in shapely.is_valid_reason(shapely.from_wkt(wkts)):
+        assert crossing_reason(reason)["zh"] != reason, reason
+
+
+def test_what_a_reader_says_is_marked_as_its_own_words():
+    assert said_by_reader(ValueError("not well-formed")) == {
+        "zh": "读取程序报告 [not well-formed]",
+        "en": "not well-formed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("decimals", "count", "told"), [(4, 8, None), (3, 7, None), (3, 8, (3, 111)), (2, 8, (2, 1110))]
+)
+def test_coordinates_of_few_decimals_are_told(stations, decimals, count, told):
+    places = [(round(120.04 + k * 0.00171, decimals), 30.05) for k in range(count)]
+    read = stations("x,y", *(f"{x},{y}" for x, y in places))
+    records = [record for record in read.records if record["id"] == "R-LOC-003"]
+    assert len(records) == (told is not None)
+    if told:
+        decimals, metres = told
+        assert f"{decimals} decimals" in records[0]["what"]["en"]
+        assert f"{metres} m" in records[0]["what"]["en"]
+        (sentence,) = coarse_places(records)
+        assert "stations.csv" in sentence.zh and "stations.csv" in sentence.en

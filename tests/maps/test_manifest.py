@@ -20,16 +20,12 @@ def test_inputs_outputs_and_settings_are_named(tmp_path, friendly):
     output.write_text("<!doctype html>")
     facts = {
         "inputs": described_inputs([source, shape]),
-        "parameters": {"minutes": 15},
+        "parameters": {"minutes": 15, "network": {"path": str(source), "nodes": None}},
         "seconds": {"streets": 1.25},
     }
     found = manifest(friendly.study, friendly.summary, facts, [output])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert [entry["file"] for entry in found["inputs"]] == [
-        str(source),
-        str(tmp_path / "b.dbf"),
-        str(shape),
-    ]
+    assert [entry["file"] for entry in found["inputs"]] == ["a.csv", "b.dbf", "b.shp"]
     assert found["inputs"][0]["sha256"] == hashlib.sha256(b"x,y\n").hexdigest()
     assert found["outputs"] == [
         {
@@ -38,7 +34,8 @@ def test_inputs_outputs_and_settings_are_named(tmp_path, friendly):
             "sha256": hashlib.sha256(b"<!doctype html>").hexdigest(),
         }
     ]
-    assert found["parameters"] == {"minutes": 15}
+    assert found["parameters"] == {"minutes": 15, "network": {"path": "a.csv", "nodes": None}}
+    assert str(tmp_path) not in json.dumps(found)  # whose computer it was
     assert found["seconds"] == {"streets": 1.25}
     assert found["versions"]["carecircle"] == friendly.summary["carecircle"]
     assert {"python", "shapely", "pyproj"} <= set(found["versions"])
