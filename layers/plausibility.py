@@ -10,7 +10,6 @@ single tall building may be a quarter. A wrong figure below the limit is not see
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ WIDEST_STEP = 2.0
 NARROWEST_STEP = 0.9
 NEAREST_QUARTER = 0.25  # of the cells, which have a neighbour within the step of their grid
 FEWEST_CELLS = 10  # fewer tell nothing of the grid that they were taken from
-MOST_CELLS = 20_000  # evenly chosen; the quarter of them is that of all
+MOST_CELLS = 20_000  # drawn at random, since files list grids in orders of their own
 
 
 def too_dense(people: ArrayLike, area_m2: ArrayLike, most_per_ha: float) -> NDArray[np.bool_]:
@@ -64,7 +63,9 @@ def note_other_size(reading: Reading, points: NDArray[Any], side_m: float, keep:
     """
     if len(points) < FEWEST_CELLS:
         return
-    some = points[:: math.ceil(len(points) / MOST_CELLS)]
+    some = points
+    if len(points) > MOST_CELLS:
+        some = np.random.default_rng(0).choice(points, MOST_CELLS, replace=False)
     _, apart_m = shapely.STRtree(points).query_nearest(
         some, exclusive=True, all_matches=False, return_distance=True
     )

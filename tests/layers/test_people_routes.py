@@ -14,6 +14,7 @@ from rasterio.transform import Affine
 from shapely.geometry import box
 
 import carecircle.layers.people as people_module
+from carecircle.layers import plausibility
 from carecircle.layers.crs import Frame, project
 from carecircle.layers.people import inside_and_outside
 from carecircle.layers.population_cells import people_by_quarter, people_in_cells
@@ -213,6 +214,16 @@ def test_cells_much_narrower_or_wider_than_their_step_are_refused(cells, cell_m,
 def test_cells_about_as_wide_as_their_step_are_read(cells, cell_m):
     read = people_in_cells(cells(*GRID, cell_m=cell_m), quarters((-50, -50, 450, 450)), FRAME)
     assert read.population.tolist() == [16]
+
+
+def test_the_step_of_a_grid_does_not_follow_the_order_of_its_file(cells, monkeypatch):
+    """Every second row is a cell far from all others; the quarter of all cells lies 100 m apart."""
+    monkeypatch.setattr(plausibility, "MOST_CELLS", 20)
+    town = [(50 + 100 * k, 50, 1) for k in range(20)]
+    villages = [(50 + 1000 * k, 9_050, 1) for k in range(20)]
+    listed = [cell for pair in zip(villages, town, strict=True) for cell in pair]
+    read = people_in_cells(cells(*listed, cell_m=100), quarters((0, 0, 2000, 100)), FRAME)
+    assert (read.population.tolist(), read.outside) == ([20], 20)
 
 
 def test_cells_that_overlap_and_are_meant_to(cells):
