@@ -45,6 +45,7 @@ from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.sample_points import homes_on_grid
 from carecircle.layers.sources import COHORTS, UNKNOWN_LIMIT_PERCENT
 from carecircle.notes import Notes, Record
+from carecircle.peopleyears import note_other_years
 from carecircle.studyfile import StudyFile
 
 # With a study area, rows this far from the streets are left out; beyond it they are wrong.
@@ -83,6 +84,7 @@ class Residents:
         self.area = self.read_area()
         quarters = self.quarters(network, extract)
         residential = self.counted(quarters, census, units)
+        note_other_years(self.file, self.notes)
         residential = self.inside_area(residential)
         self.refuse_counted_ages(residential)
         residential = self.with_ages(residential, census, units)

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from carecircle.layers.crs import Frame
 from carecircle.layers.facilities import attribute_of, facility_columns, unit_codes
 from carecircle.layers.fields import dates_of, flags_of, ids_in
-from carecircle.layers.not_counts import note_not_counts
+from carecircle.layers.not_counts import note_not_counts, note_thousands
+from carecircle.layers.offset_detective import is_grid
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
 from carecircle.layers.places import check_overlaps, placed
 from carecircle.layers.plausibility import note_other_size, note_too_dense
@@ -132,6 +133,8 @@ def residential_of(
     reading.refuse_if_any()
     assert population is not None  # it was needed, and nothing is wrong
     note_too_dense(reading, population, shapes, people.most_people_per_ha)
+    if source.cell_m is None and not is_grid(shapes):
+        note_thousands(reading, population, shapes)
     check_overlaps(reading, shapes, keep=source.overlaps == "keep")
     reading.refuse_if_any()
     whole = whole_people(reading, "population", population)

@@ -733,10 +733,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "例如 人口（万人）；若该列即为人数、个数，请写 numbers_are_counts = true。",
     },
     "E-NUM-011": {
-        "en": "these numbers look like shares, percentages or ten thousands, not like people. Give the "
+        "en": "these numbers look like shares, percentages, thousands or ten thousands, not like people. Give the "
         "number of people, or write the unit behind the name of the column, as in 人口（万人）; if "
         "they are people, say numbers_are_counts = true",
-        "zh": "该列数字像是占比、百分比或以万计，而不是人数。请填写人数，或在列名后注明单位，"
+        "zh": "该列数字像是占比、百分比或以千、万计，而不是人数。请填写人数，或在列名后注明单位，"
         "例如 人口（万人）；若确为人数，请写 numbers_are_counts = true。",
     },
     "E-NUM-013": {
@@ -1068,6 +1068,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "taken as counts, as the study file says, although '{said}' speaks of something else",
         "zh": "按研究文件所写以数量采用，尽管“{said}”另有所指",
     },
+    "R-NUM-004": {
+        "en": "taken as counts, as the study file says, although these numbers look like shares, percentages, "
+        "thousands or ten thousands",
+        "zh": "按研究文件所写以数量采用，尽管该列数字像是占比、百分比或以千、万计",
+    },
     "R-ID-001": {
         "en": "written as '{after}' from here on",
         "zh": "此后写作“{after}”",
@@ -1155,6 +1160,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-POP-015": {
         "en": "the layer counts {group}; the share of them in [people] was not used",
         "zh": "图层中有 {group} 列，未采用 [people] 中的比例。",
+    },
+    "R-POP-016": {
+        "en": "{said}: the year that is told here is another ({against}). Check the base year of the people",
+        "zh": "{said}：所注年份有出入（{against}）。请核实人口的基准年。",
     },
     # --- plans
     "E-PLN-001": {

@@ -2,7 +2,7 @@
 
 No header has to say so: 0.21 under 60岁以上 is a share, 0.0331 under 常住人口 of a quarter ten
 thousands. Rounded to whole people they give next to nobody, and no fault anywhere. What cannot
-be a count is refused, until the study file says ``numbers_are_counts = true``.
+be a count is refused, until the study file says ``numbers_are_counts = true``; then it is recorded.
 
 Method. Of a cohort, rows with some of it are looked at:
 
@@ -18,13 +18,15 @@ Method. Of a cohort, rows with some of it are looked at:
 Thousands written with a dot, in texts (1.200 beside 850): every number with decimals has one to
 three digits before the dot and exactly three behind it, and those without are below 1,000. Of
 measured decimals with three digits one in ten ends with 0 and is written shorter, and next to none
-are whole.
+are whole. Where every row has them (12.500, 15.300) that is no proof, and it is asked all the same.
 
-Of the population of quarters: most numbers have decimals and are below 10. Cells of a grid may
-hold less than one person each and are not looked at.
+Of the population of quarters: most numbers have decimals and are below 10. Or they are thousands, as
+12.5 for 12,500 (`are_thousands`): most have decimals and none more than three, most are below 100,
+and the ground is as good as empty. Cells of a grid may hold less than one person each and are not
+looked at.
 
-Limits: a column in which every row has thousands with a dot may as well be one of decimals, and is
-only recognised where the numbers are small. Percentages in whole numbers beside small quarters are
+Limits: thousands of quarters so dense that even a thousandth of their people would not leave them
+empty are not recognised. Percentages in whole numbers beside small quarters are
 only recognised where the rows are many and differ in size (measured rates: ``docs/layers.md``).
 """
 
@@ -35,13 +37,17 @@ import re
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from carecircle.layers.plausibility import M2_PER_HA
 from carecircle.layers.reading import Reading
 
 FEWEST_ROWS = 5
 LEAST_SHARE = 0.001  # of the people; no cohort is as small
 SMALL_QUARTER = 10.0
+THOUSANDS_BELOW = 100.0  # a quarter of 100,000 people is a town
+EMPTY_PER_HA = 5.0  # people; a thousand times as many is the most that live anywhere
 # Thousands written with a dot, or decimals.
 DOTTED = re.compile(r"\s*[1-9]\d{0,2}\.\d{3}\s*", re.ASCII)
 FEWEST_DOTTED = 3
@@ -64,14 +70,14 @@ Numbers = NDArray[np.float64]
 def note_not_counts(
     reading: Reading, population: Numbers | None, counted: dict[str, Numbers], are_cells: bool
 ) -> None:
-    """Note columns whose numbers cannot be people (E-NUM-011)."""
-    if population is None or reading.source.numbers_are_counts:
+    """Note columns whose numbers cannot be people (E-NUM-011, E-NUM-014)."""
+    if population is None:
         return
     if not are_cells:
         for name, values in {"population": population, **counted}.items():
             cells = list(reading.raw.table[reading.columns[name]])
             if (at := first_dotted(cells, values)) is not None:
-                reading.fault("E-NUM-014", at, reading.columns[name], cells[at])
+                refuse_or_record(reading, "E-NUM-014", at, reading.columns[name], cells[at])
                 return
     if not are_cells and in_ten_thousands(population):
         note(reading, "population", population)
@@ -84,6 +90,20 @@ def note_not_counts(
             note(reading, group, values)
 
 
+def note_thousands(reading: Reading, population: Numbers, shapes: NDArray[Any]) -> None:
+    """Note quarters whose people are in thousands, as their ground tells (E-NUM-011)."""
+    if not in_ten_thousands(population) and are_thousands(population, shapely.area(shapes)):
+        note(reading, "population", population)
+
+
+def refuse_or_record(reading: Reading, id: str, at: int, column: str, value: Any) -> None:
+    """Note a column that is no count; where the study file says it is, record that (R-NUM-004)."""
+    if reading.source.numbers_are_counts:
+        reading.record("R-NUM-004", at, column, value)
+    else:
+        reading.fault(id, at, column, value)
+
+
 def first_dotted(cells: list[Any], values: Numbers) -> int | None:
     """Where thousands are written with a dot, the position of the first; else None.
 
@@ -93,8 +113,8 @@ def first_dotted(cells: list[Any], values: Numbers) -> int | None:
     """
     dotted = [isinstance(cell, str) and "." in cell for cell in cells]
     whole = values[~np.array(dotted, bool)]
-    some_whole = (whole > 0).any() and (whole[np.isfinite(whole)] < 1000).all()
-    if sum(dotted) < FEWEST_DOTTED or not some_whole:
+    all_below = (whole > 0).any() and (whole[np.isfinite(whole)] < 1000).all()
+    if sum(dotted) < FEWEST_DOTTED or not (all_below or all(dotted)):
         return None
     thousands = [DOTTED.fullmatch(c) for c, has_dot in zip(cells, dotted, strict=True) if has_dot]
     return dotted.index(True) if all(thousands) else None
@@ -105,6 +125,23 @@ def in_ten_thousands(population: Numbers) -> bool:
     some = population[population > 0]  # NaN is not
     small = (some < SMALL_QUARTER) & has_decimals(some)
     return len(some) >= FEWEST_ROWS and small.mean() > 0.5
+
+
+def are_thousands(population: Numbers, area_m2: Numbers) -> bool:
+    """Whether the people of quarters are in thousands: 12.5 on ten hectares are 12,500.
+
+    >>> ten_hectares = np.full(5, 100_000.0)
+    >>> are_thousands(np.array([12.5, 15.3, 9.82, 30.1, 22]), ten_hectares)
+    True
+    >>> are_thousands(np.array([12.5, 15.3, 9.82, 30.1, 22]), ten_hectares / 10)
+    False
+    """
+    some = population > 0  # NaN is not
+    people, hectares = population[some], area_m2[some] / M2_PER_HA
+    if some.sum() < FEWEST_ROWS or has_decimals((1000 * people).round(6)).any():
+        return False
+    few = (people < THOUSANDS_BELOW) & has_decimals(people)
+    return bool(few.mean() > 0.5 and np.median(people / hectares) < EMPTY_PER_HA)
 
 
 def is_share(values: Numbers, population: Numbers) -> bool:
@@ -175,4 +212,4 @@ def note(reading: Reading, name: str, values: Numbers) -> None:
     """Note the first number that is not whole, or the first of all."""
     odd = np.isfinite(values) & has_decimals(values)
     at = int(np.argmax(odd if odd.any() else values > 0))
-    reading.fault("E-NUM-011", at, reading.columns[name], float(values[at]))
+    refuse_or_record(reading, "E-NUM-011", at, reading.columns[name], float(values[at]))

@@ -91,6 +91,7 @@ class Reading:
             "rows": len(self.raw.rows),
             "encoding": self.raw.encoding,
             "columns": dict(self.columns),
+            **({"titles": list(self.raw.titles)} if self.raw.titles else {}),
             **self.facts,
         }
 

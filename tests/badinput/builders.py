@@ -245,6 +245,17 @@ def thousands_with_a_dot(folder):
     return save(folder, [square(d) for d in (0, 200, 400, 600)], population=people)
 
 
+def thousands_with_a_dot_everywhere(folder):
+    people = ["12.500", "15.300", "8.240"]
+    return save(folder, [square(d) for d in (0, 200, 400)], population=people)
+
+
+def thousands_that_became_decimals(folder):
+    people = [12.5, 15.3, 8.75, 10.25, 22.7]
+    shapes = [square(d, 180 + d / 100) for d in (0, 230, 470, 700, 990)]
+    return save(folder, shapes, population=people)
+
+
 def quarters_in_ten_thousands(folder):
     people = [0.0331, 0.0404, 0.12, 0.08, 0.3]
     return save(folder, [square(200 * k) for k in range(5)], population=people)

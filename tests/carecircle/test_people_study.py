@@ -138,6 +138,44 @@ def test_cells_in_quarters_with_stated_shares(polygons: Any) -> None:
     assert "R-POP-003" in recorded(inputs)
 
 
+@pytest.mark.parametrize(
+    ("column", "year", "told"),
+    [
+        ("2010年人口", 2020, True),
+        ("POP_2010", 2020, True),
+        ("2020年人口", 2020, False),
+        ("人口2010-2020", 2020, False),
+        ("12010", 2020, False),
+        ("2010年人口", None, False),
+    ],
+)
+def test_a_column_of_another_year_is_told(
+    polygons: Any, column: str, year: int | None, told: bool
+) -> None:
+    grid(polygons.folder)
+    cells = polygons.folder / "grid.csv"
+    cells.write_text(cells.read_text().replace("people", column), encoding="utf-8")
+    polygons.study += CELLS.replace('"people"', f'"{column}"').replace(
+        "year = 2015", "" if year is None else f"year = {year}"
+    )
+    polygons.study += "[people]\nage_60_plus_share = 0.25\nage_0_2_share = 0.05\n"
+    inputs = read(polygons)
+    assert ("R-POP-016" in recorded(inputs)) == told
+    sentence = said(inputs).get("people-other-year-grid.csv", "")
+    assert (column in sentence and "says 2020" in sentence) == told
+
+
+def test_columns_of_two_years_are_told(polygons: Any) -> None:
+    layer = polygons.folder / "quarters.gpkg"
+    gpd.read_file(layer).assign(pop_2020=[40, 60], old_2010=[9, 9]).to_file(layer)
+    polygons.study = polygons.study.replace(
+        'id = "code" }', 'id = "code", population = "pop_2020", age_60_plus = "old_2010" }', 1
+    )
+    polygons.study += "[people]\nage_0_2_share = 0.05\n"
+    sentence = said(read(polygons))["people-other-year-quarters.gpkg"]
+    assert "pop_2020、old_2010" in sentence and "do not agree" in sentence
+
+
 def test_cells_with_the_ages_of_each_unit(polygons: Any) -> None:
     grid(polygons.folder)
     write_census(polygons, f"u1,{AGES}", "u2,0,0,0,50,50,0,0")
