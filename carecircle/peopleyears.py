@@ -62,6 +62,7 @@ def tell(notes: Notes, name: str, odd: list[str], stated: int | None) -> None:
         Sentence(
             f"people-other-year-{name}",
             f"{name} 注明的年份（{said}）有出入：{against['zh']}。人口的基准年须核实。",
-            f"{name} tells its years as {said}, but {against['en']}: check the base year of the people.",
+            f"{name} tells its years as {said}, but {against['en']}: check the base year of the "
+            "people.",
         )
     )

@@ -20,10 +20,10 @@ three digits before the dot and exactly three behind it, and those without are b
 measured decimals with three digits one in ten ends with 0 and is written shorter, and next to none
 are whole. Where every row has them (12.500, 15.300) that is no proof, and it is asked all the same.
 
-Of the population of quarters: most numbers have decimals and are below 10. Or they are thousands, as
-12.5 for 12,500 (`are_thousands`): most have decimals and none more than three, most are below 100,
-and the ground is as good as empty. Cells of a grid may hold less than one person each and are not
-looked at.
+Of the population of quarters: most numbers have decimals and are below 10. Or they are thousands,
+as 12.5 for 12,500 (`are_thousands`): most have decimals and none more than three, most are below
+100, and the ground is as good as empty. Cells of a grid may hold less than one person each and are
+not looked at.
 
 Limits: thousands of quarters so dense that even a thousandth of their people would not leave them
 empty are not recognised. Percentages in whole numbers beside small quarters are
