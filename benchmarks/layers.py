@@ -42,7 +42,8 @@ def main() -> None:
     print("| reading | seconds | CPU seconds | peak MiB |\n|---|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         points = write_points(Path(folder, "points.csv"), options.points)
-        cell_m = WIDE_M / np.ceil(np.sqrt(options.points))  # degrees of longitude are the shorter
+        # a degree of longitude is shorter than one of latitude
+        cell_m = WIDE_M / np.ceil(np.sqrt(options.points))
         read_cells = partial(read_points, cell_m=float(cell_m))
         report(f"{options.points:,} population cells, CSV", read_cells, points)
         polygons = write_polygons(Path(folder, "quarters.gpkg"), options.polygons)
@@ -67,7 +68,7 @@ def report(what: str, read: Callable[[Path], None], path: Path) -> None:
 
 
 def measured(read: Callable[[Path], None], path: Path, answers: Any) -> None:
-    """Seconds by the clock and of the processor of one reading, imports not counted, and the peak memory of this process."""
+    """Seconds of one reading, by the clock and of the processor, without imports; peak memory."""
     import resource
 
     warnings.simplefilter("ignore")

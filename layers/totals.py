@@ -7,7 +7,8 @@ and never for a word inside a name:
 - a cell that is a word for a sum and nothing else (合计, 本页小计, 总计2, 合计（人）, Grand total);
 - the first text of the row, when it ends with such a word (浦东新区合计) or is a whole that no
   single place is called (全市, 总人口);
-- the first text of the row, when it begins with 其中 (其中：女): a part of a row above;
+- the first text of the row, when it begins with 其中 and goes on with a mark, a number or a kind of
+  people or places (其中：女, 其中60岁以上): a part of a row above;
 - such a whole in any other cell, when a number of the row is the sum of that column's others:
   a station that serves 全市 is a station.
 
@@ -37,7 +38,12 @@ IS_SUM = re.compile(
     rf"(?:(?:全|本|各|分)(?:{PLACES}|[页表])+|以上|承前页|过次页|人口|人数|床位|年)?(?:{SUM})(?:数)?"
     r"|(?:grand|sub|page|over ?all)?(?:totals?)|sum"
 )
-OF_WHICH = re.compile(r"\s*[（(【\[]?\s*其\s*中\s*(?:[:：,，、）)\]】].*|[男女].{0,4})?", re.DOTALL)
+OF_WHICH = re.compile(
+    r"\s*[（(【\[]?\s*其\s*中\s*(?:[:：,，、）)\]】].*|[男女].{0,4}|\d.*|[六七八九]十.*|"
+    r"(?:城镇|农村|户籍|常住|流动|外来|本地|老年|老人|儿童|幼儿|婴幼儿|失能|独居|空巢|"
+    r"公办|民办|公建|普惠|护理).*)?",
+    re.DOTALL,
+)
 IS_WHOLE = re.compile(
     rf"全(?:{PLACES})|(?:全(?:{PLACES}))?总(?:人口|人数|户数|床位|数)(?:数)?|总体"
 )

@@ -86,6 +86,13 @@ def test_names_are_no_totals(name):
     assert total_rows(table(["幸福里", "10"], [name, "10"])) == {}
 
 
+@pytest.mark.parametrize("word", ["其中", "其中：女", "其中60岁以上", "其中六十岁以上", "其中公办"])
+def test_parts_of_the_row_above_are_told(word):
+    assert total_rows(table(["幸福里", "10"], [word, "4"])) == {3: (0, word)}
+    for name in ("其中路社区", "其中坝村", f"幸福里{word}"):
+        assert total_rows(table(["幸福里", "10"], [name, "4"])) == {}
+
+
 def test_a_word_for_a_sum_counts_in_any_cell():
     assert total_rows(table(["东街道", "幸福里", 10], ["东街道", "小计", 10])) == {3: (1, "小计")}
 
