@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from carecircle.layers.crs import Frame
 from carecircle.layers.facilities import attribute_of, facility_columns, unit_codes
 from carecircle.layers.fields import dates_of, flags_of, ids_in
-from carecircle.layers.not_counts import note_not_counts, note_thousands
+from carecircle.layers.not_counts import note_deserted, note_not_counts, note_thousands
 from carecircle.layers.offset_detective import is_grid
 from carecircle.layers.people import cohort_problems, cohorts, largest_remainder
 from carecircle.layers.places import check_overlaps, placed
@@ -133,7 +133,9 @@ def residential_of(
     reading.refuse_if_any()
     assert population is not None  # it was needed, and nothing is wrong
     note_too_dense(reading, population, shapes, people.most_people_per_ha)
-    if source.cell_m is None and not is_grid(shapes):
+    if source.cell_m is not None:
+        note_deserted(reading, population, shapely.area(shapes))
+    elif not is_grid(shapes):
         note_thousands(reading, population, shapes)
     check_overlaps(reading, shapes, keep=source.overlaps == "keep")
     reading.refuse_if_any()

@@ -22,8 +22,8 @@ are whole. Where every row has them (12.500, 15.300) that is no proof, and it is
 
 Of the population of quarters: most numbers have decimals and are below 10. Or they are thousands,
 as 12.5 for 12,500 (`are_thousands`): most have decimals and none more than three, most are below
-100, and the ground is as good as empty. Cells of a grid may hold less than one person each and are
-not looked at.
+100, and the ground is as good as empty. Cells of a grid may hold less than one person each: they
+are only looked at all together (`deserted`).
 
 Limits: thousands of quarters so dense that even a thousandth of their people would not leave them
 empty are not recognised. Percentages in whole numbers beside small quarters are
@@ -47,6 +47,8 @@ FEWEST_ROWS = 5
 LEAST_SHARE = 0.001  # of the people; no cohort is as small
 SMALL_QUARTER = 10.0
 THOUSANDS_BELOW = 100.0  # a quarter of 100,000 people is a town
+M2_PER_KM2 = 1_000_000
+WILDERNESS_PER_KM2 = 5.0  # people; seven city grids of 2015 have 4,062 to 55,670
 EMPTY_PER_HA = 5.0  # people; a thousand times as many is the most that live anywhere
 # Thousands written with a dot, or decimals.
 DOTTED = re.compile(r"\s*[1-9]\d{0,2}\.\d{3}\s*", re.ASCII)
@@ -94,6 +96,26 @@ def note_thousands(reading: Reading, population: Numbers, shapes: NDArray[Any]) 
     """Note quarters whose people are in thousands, as their ground tells (E-NUM-011)."""
     if not in_ten_thousands(population) and are_thousands(population, shapely.area(shapes)):
         note(reading, "population", population)
+
+
+def note_deserted(reading: Reading, population: Numbers, area_m2: Numbers) -> None:
+    """Note cells, or quarters with their people, on which as good as nobody lives (E-NUM-011)."""
+    if deserted(population, area_m2):
+        note(reading, "population", population)
+
+
+def deserted(population: Numbers, area_m2: Numbers) -> bool:
+    """Whether all places together have fewer people than a wilderness, though some.
+
+    >>> hectares = np.full(5, 10_000.0)
+    >>> deserted(np.array([0.002, 0, 0.0014, 0.003, 0.001]), hectares)
+    True
+    >>> deserted(np.array([0.2, 0, 0.14, 0.3, 0.1]), hectares)
+    False
+    """
+    km2 = float(area_m2.sum()) / M2_PER_KM2
+    everybody = float(population.sum())
+    return len(population) >= FEWEST_ROWS and 0 < everybody < WILDERNESS_PER_KM2 * km2
 
 
 def refuse_or_record(reading: Reading, id: str, at: int, column: str, value: Any) -> None:

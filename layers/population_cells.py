@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from carecircle.layers.crs import Frame
 from carecircle.layers.intake import squares_around
+from carecircle.layers.not_counts import deserted, note, note_deserted
 from carecircle.layers.people import Whole, inside_and_outside
 from carecircle.layers.places import SMALLEST_OVERLAP_M2, check_overlaps, placed
 from carecircle.layers.plausibility import (
@@ -116,6 +117,7 @@ def people_in_cells(
         note_other_size(reading, points, source.cell_m, keep)
         reading.refuse_if_any()  # cells of another size lie on one another everywhere
         note_too_dense(reading, people, cells, most_per_ha)
+        note_deserted(reading, people, shapely.area(cells))
         check_overlaps(reading, cells, keep)
     reading.refuse_if_any()
     shapes = quarters.geometry.to_numpy()
@@ -124,6 +126,9 @@ def people_in_cells(
     if source.cell_m is None:
         on_grid = np.where(has_figure, 1.0, on_grid)
         check_quarters(quarters, inside, most_per_ha, reading.raw.file)
+        if deserted(inside[has_figure], shapely.area(shapes[has_figure])):
+            note(reading, "population", people)
+        reading.refuse_if_any()
     population, outside = inside_and_outside(list(inside), math.fsum(people))
     facts = (reading.file_facts(),)
     return Counted(population, outside, has_figure, on_grid, tuple(reading.records), facts)

@@ -46,6 +46,7 @@ NOTE = re.compile(
 )
 DAY_ZERO_OF_XLS = (datetime.date(1899, 12, 30), datetime.date(1904, 1, 1))  # by its date mode
 PRIVATE = re.compile("[\ue000-\uf8ff]")
+LOWEST_SEEN_POINTS = 1.0  # a row as low as this is a line
 MOST_PRIVATE = 0.02  # of the letters beyond ASCII
 MOST_ZERO_BYTES = 0.1  # UTF-16 has one beside every letter of ASCII
 HEAD_ROWS = 20  # in which the delimiter and the header are looked for
@@ -169,10 +170,15 @@ def read_xlsx(source: LayerSource, _: str) -> RawLayer:
     rows = filled_rows(enumerate(sheet.iter_rows(values_only=True), 1))
     spans = [(r.min_row, r.max_row, r.min_col) for r in sheet.merged_cells.ranges]
     hidden = frozenset(
-        row for row, _ in rows if sheet.row_dimensions[row].hidden or is_struck(sheet[row])
+        row for row, _ in rows if is_hidden(sheet.row_dimensions[row]) or is_struck(sheet[row])
     )
     read = Sheet(file, name, unmerged(rows, spans), hidden=hidden, day_zero=values.epoch.date())
     return table_layer(source, read)
+
+
+def is_hidden(row: Any) -> bool:
+    """Whether nobody sees a row: some programs hide rows by a height of nothing."""
+    return bool(row.hidden) or (row.height is not None and row.height < LOWEST_SEEN_POINTS)
 
 
 def refuse_hidden(source: LayerSource, name: str, hidden: bool) -> None:

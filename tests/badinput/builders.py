@@ -240,6 +240,14 @@ def hidden_row(folder):
     return sheet(folder, *HOMES, ["b", 120.06, 30.05, 20, "乙"], name="homes.xlsx", change=hide)
 
 
+def row_without_height(folder):
+    def flatten(page):
+        page.row_dimensions[3].height = 0.1
+
+    rows = [["id", "x", "y", "population"], ["a", 120.05, 30.05, 7], ["b", 120.06, 30.05, 8]]
+    return sheet(folder, *rows, change=flatten)
+
+
 def thousands_with_a_dot(folder):
     people = ["1.200", "850", "2.050", "12.005"]
     return save(folder, [square(d) for d in (0, 200, 400, 600)], population=people)

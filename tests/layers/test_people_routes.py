@@ -226,6 +226,18 @@ def test_the_step_of_a_grid_does_not_follow_the_order_of_its_file(cells, monkeyp
     assert (read.population.tolist(), read.outside) == ([20], 20)
 
 
+@pytest.mark.parametrize("cell_m", [100, None])
+def test_cells_in_ten_thousands_are_refused(cells, cell_m):
+    """20 people a hectare, written 0.002."""
+    layer = quarters(*[(100 * k, 0, 100 * k + 100, 200) for k in range(6)])
+    people = [(50 + 100 * x, 50 + 100 * y, 0.002) for x in range(6) for y in range(2)]
+    with pytest.raises(StudyError) as raised:
+        people_in_cells(cells(*people, cell_m=cell_m), layer, FRAME)
+    assert ids(raised) == ["E-NUM-011"]
+    kept = people_in_cells(cells(*people, cell_m=cell_m, numbers_are_counts=True), layer, FRAME)
+    assert [r["id"] for r in kept.records] == ["R-NUM-004"]
+
+
 def test_cells_that_overlap_and_are_meant_to(cells):
     source = cells(*GRID, cell_m=200, overlaps="keep")
     read = people_in_cells(source, quarters((-50, -50, 450, 450)), FRAME)
