@@ -1,10 +1,13 @@
 """Every format gives the same layer; damaged, disguised and foreign files are refused."""
 
 import codecs
+import contextlib
 import json
+import math
 import os
 import shutil
 import sqlite3
+import struct
 import warnings
 import zipfile
 from pathlib import Path
@@ -444,3 +447,26 @@ def test_only_a_workbook_counts_days(tmp_path):
         for e in (".csv", ".xlsx", ".xls")
     }
     assert zero == {".csv": "None", ".xlsx": "1899-12-30", ".xls": "1899-12-30"}
+
+
+def test_a_circle_of_arcs_is_read_as_a_polygon(tmp_path):
+    """A CURVEPOLYGON of 100 m radius; GDAL draws its arcs in steps of 4 degrees."""
+    path, (x, y) = tmp_path / "round.gpkg", (504_000.0, 3_322_100.0)
+    square = gpd.GeoDataFrame({"population": [10]}, geometry=[box(x, y, x + 1, y + 1)], crs=4549)
+    square.to_file(path, engine="pyogrio")
+    ends = [(x - 100, y), (x, y + 100), (x + 100, y), (x, y - 100), (x - 100, y)]
+    arcs = struct.pack("<BII", 1, 8, len(ends)) + b"".join(struct.pack("<dd", *xy) for xy in ends)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (name,) in file.execute(triggers).fetchall():
+            file.execute(f'DROP TRIGGER "{name}"')
+        (blob,) = file.execute("SELECT geom FROM round").fetchone()
+        header, curve = blob[:40], struct.pack("<BII", 1, 10, 1)  # with an envelope
+        file.execute("UPDATE round SET geom = ?", (header + curve + arcs,))
+        file.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'")
+        file.commit()
+    people = PeopleSettings(age_60_plus_share=0.2, age_0_2_share=0.02)
+    read = read_residential(ResidentialSource(path=path), people, FRAME)
+    step = math.radians(4)
+    expected = 100**2 * math.pi / step * math.sin(step)
+    assert read.layer.area.item() == pytest.approx(expected, rel=1e-6)
