@@ -21,6 +21,7 @@ const TEXTS = {
     verdictNotMet: "尚未达到{target}的目标：还需覆盖{people}人。",
     verdictNone: "本规划未设定目标值。",
     excluded: "其中{people}人的住处离任何街道过远、无法计算步行时间，按未覆盖计。",
+    shutOut: "其中{people}人的住处附近只有该类步行者不能走的路（台阶或过陡），按未覆盖计。",
     shares: "三种口径",
     sharePeople: "居民人数",
     shareQuarters: "小区个数",
@@ -146,6 +147,8 @@ const TEXTS = {
     verdictNone: "The plan sets no target.",
     excluded:
       "{people} of them live too far from any street for a walk to be computed; they count as not covered.",
+    shutOut:
+      "{people} of them have only streets near that this walker cannot use (steps, or too steep); they count as not covered.",
     shares: "Three ways to count",
     sharePeople: "Residents",
     shareQuarters: "Quarters",
