@@ -341,6 +341,7 @@ function drawMethod() {
   const statements = [
     ...others.map((entry) => entry[state.lang]),
     word("cut"),
+    word("outline"),
     word("fewNote"),
     ...(current().estimated ? [word("estimatedNote")] : []),
     word("modelled"),
