@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from carecircle.isochrones import ground
 from carecircle.isochrones.catchments import catchments
-from carecircle.isochrones.certificate import Area, certify
+from carecircle.isochrones.certificate import ANY_FACILITY, Area, certify
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.marks import Homes, marked, shape_of
 from carecircle.isochrones.minutes import nearest, reach_table, within
@@ -337,10 +337,8 @@ def test_coarser_ground_is_no_later_and_loses_no_homes_but_those_marked(city):
 
     def certified(disks):
         reached = [np.flatnonzero(ms <= limit) for limit in BREAKS_MS]
-        areas = [
-            Area(*row)
-            for row in zip(disks, [-1] * 3, BREAKS_MS, plain.streets, reached, strict=True)
-        ]
+        rows = zip(disks, BREAKS_MS, plain.streets, reached, strict=True)
+        areas = [Area(disk, ANY_FACILITY, *row) for disk, *row in rows]
         return certify(areas, streets, NORM, facility, homes)
 
     drawn = ground.coarser(marked_ground.disks, 5.0)

@@ -141,6 +141,12 @@ def test_grounds_that_hold_each_other_do_so_to_a_metre_on_the_page():
 
 
 def ground_of(polygon):
-    """A polygon in map units from its rings of steps."""
-    rings = [np.cumsum(np.reshape(ring, (-1, 2)), axis=0) for ring in polygon]
-    return shapely.make_valid(shapely.Polygon(rings[0], rings[1:]))
+    """A polygon in map units from its rings of steps; a ring of two points has no ground."""
+    outer, *holes = (shapely.Polygon(corners(ring)) for ring in polygon)
+    return shapely.make_valid(outer).difference(shapely.union_all(shapely.make_valid(holes)))
+
+
+def corners(ring):
+    """The corners of a ring in map units, none where two are left of it."""
+    xy = np.cumsum(np.reshape(ring, (-1, 2)), axis=0)
+    return xy if len(xy) > 2 else np.empty((0, 2))
