@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carecircle.coverage.circle import of_service, walks_of_homes
+from carecircle.coverage.measure import NO_WAY_FOR_WALKER, TOO_FAR
 from carecircle.coverage.result import Circle
 from carecircle.inputs import Inputs
 from carecircle.isochrones.graph import OneWay, walk_graph
@@ -45,7 +46,7 @@ class Answer:
     circle: Circle
     people: int
     walks: tuple[Walk, ...]
-    reason: str  # "", "too_far_from_street", "no_facility"
+    reason: str  # "", `TOO_FAR`, `NO_WAY_FOR_WALKER`, "no_facility"
 
     @property
     def covered(self) -> bool:
@@ -122,7 +123,8 @@ def answer(circle: Circle, inputs: Inputs, at: int) -> Answer:
     home = home_snaps.take(np.array([at]))
     people = int(inputs.homes[circle.group].iloc[at])
     if not home.attached[0]:
-        return Answer(circle, people, (), "too_far_from_street")
+        near = inputs.doors.homes.attached[at]
+        return Answer(circle, people, (), NO_WAY_FOR_WALKER if near else TOO_FAR)
     streets = Walkable(inputs.network, circle.walker, home, station_snaps)
     ms = walks_ms(circle, streets)
     chosen = [int(k) for k in np.argsort(ms, kind="stable")[:NEAREST] if ms[k] != NEVER]

@@ -50,6 +50,12 @@ REASONS = {
         "en": "no street that can be used lies within {limit:g} m (the nearest of all is "
         "{metres:.0f} m away): excluded",
     },
+    "no_street_for_walker": {
+        "zh": "最近的道路（相距 {metres:.0f} 米）是该类步行者不能走的（台阶或过陡），"
+        "附近没有其他可用的道路，未参与计算",
+        "en": "only streets near that this walker cannot use (steps, or too steep; the nearest is "
+        "{metres:.0f} m away): excluded",
+    },
     "no_facility": {"zh": "没有可步行到达的设施", "en": "no facility can be walked to"},
 }
 

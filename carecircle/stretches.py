@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from carecircle.inputs import Inputs
 from carecircle.isochrones.graph import OneWay
 from carecircle.isochrones.routes import Route, Walkable
-from carecircle.isochrones.snapping import Snaps, snap
+from carecircle.isochrones.snapping import Snaps, snap_doors
 from carecircle.isochrones.walkers import Walker
 from carecircle.isochrones.ways_out import gate_on_way, way_out
 from carecircle.layers.network import EDGE_KINDS, WAIT_KINDS, WalkNetwork
@@ -94,7 +94,7 @@ class Ends:
         doors, legs = self.inputs.doors, self.station_snaps
         facility = self.inputs.facilities.index.get_loc(self.stations.index[station])
         places = doors.place_xy[doors.place_facility == facility]
-        snaps = snap(self.inputs.network, places, doors.limit_m, self.walker)
+        snaps = snap_doors(self.inputs.network, places, doors.limit_m, self.walker)
         same = (snaps.edge == legs.edge[leg]) & (snaps.offset_mm == legs.offset_mm[leg])
         same &= snaps.leg_mm == legs.leg_mm[leg]
         return np.asarray(places[np.flatnonzero(same)[0]])

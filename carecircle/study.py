@@ -25,6 +25,7 @@ from carecircle.coverage.measure import NO_WAY_FOR_WALKER
 from carecircle.coverage.plan import Plan
 from carecircle.coverage.result import Circle, CircleResult, Sentence, StudyResult
 from carecircle.coverage.target_result import PlanResult
+from carecircle.doors import Doors
 from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader
 from carecircle.maps.manifest import described_inputs
@@ -38,7 +39,7 @@ from carecircle.studyfile import (
     parse_study,
 )
 from carecircle.walkerfile import study_walkers
-from carecircle.walkwords import no_way_out, walking
+from carecircle.walkwords import no_way_out, other_street, walking
 
 
 class Study:
@@ -167,6 +168,7 @@ class Study:
             assumptions=(
                 *walking(circles, heights=inputs.network.node_z is not None),
                 *no_way_out_of(results),
+                *other_streets_of(results, inputs.doors),
                 *inputs.assumptions,
                 *access_sentences(results),
                 *assumptions.method(self.file.snap.warn_m, self.file.snap.limit_m),
@@ -237,3 +239,12 @@ def no_way_out_of(results: Iterable[CircleResult]) -> Iterator[Sentence]:
         homes = result.coverage.homes
         shut = homes[homes["reason"] == NO_WAY_FOR_WALKER]
         yield from no_way_out(result.circle, len(shut), int(shut["people"].sum()))
+
+
+def other_streets_of(results: Iterable[CircleResult], doors: Doors) -> Iterator[Sentence]:
+    """For each circle the homes that take another street, as its walker cannot use the nearest."""
+    for result in results:
+        homes, _ = doors.for_walker(result.circle.walker)
+        farther = homes.attached & (homes.shortest_leg_mm > doors.homes.shortest_leg_mm)
+        people = int(result.coverage.homes["people"].to_numpy()[farther].sum())
+        yield from other_street(result.circle, int(farther.sum()), people)

@@ -50,9 +50,9 @@ from carecircle.layers.sources import (
     TerrainSource,
 )
 from carecircle.layers.street_sources import EditSource, NetworkSource
+from carecircle.misread import misread, section_model
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
-from carecircle.truths import section_model, truths
 from carecircle.walkerfile import (
     WalkerSection,
     check_walker_name,
@@ -251,14 +251,17 @@ def load_study_file(path: Path) -> StudyFile:
 
 def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
     """Check what was written against the model, every mistake at once."""
-    problems = [not_a_number(file, *found) for found in truths(written, StudyFile)]
-    if problems:
-        raise StudyError(problems)
+    problems = []
     try:
-        return StudyFile.model_validate(written, context={"walkers": names_in(written)})
+        study = StudyFile.model_validate(written, context={"walkers": names_in(written)})
     except ValidationError as error:
         problems = [problem_of(e, file) for e in error.errors(include_url=False)]
-        raise StudyError(problems) from error
+    known = {problem.column for problem in problems}
+    numbers = [wrong_kind(file, *found) for found in misread(written, StudyFile)]
+    problems += [problem for problem in numbers if problem.column not in known]
+    if problems:
+        raise StudyError(problems)
+    return study
 
 
 def relocated(file: StudyFile, folder: Path) -> StudyFile:
@@ -379,9 +382,9 @@ def problem_of(
     return Problem(id, file, column=place, value=value, details=details)
 
 
-def not_a_number(file: str, place: str, value: bool) -> Problem:
-    """E-STU-010 for true or false where a number should stand: it would be read as 1 or 0."""
-    return Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS["float"]})
+def wrong_kind(file: str, place: str, value: bool | str, kind: str) -> Problem:
+    """E-STU-010 for what would be read as a number, or as true or false, and is none."""
+    return Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS[kind]})
 
 
 def known_keys(model: Any, place: tuple[Any, ...]) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from carecircle.coverage.result import Circle, Sentence
+from carecircle.isochrones.snapping import OTHER_STREET_M
 from carecircle.isochrones.walkers import Walker
+from carecircle.layers.gates import SAME_GATE_M
 
 SLOPE_LAWS = {
     "none": {"zh": "坡度不计", "en": "slopes cost nothing"},
@@ -154,4 +156,19 @@ def no_way_out(circle: Circle, homes: int, people: int) -> Iterator[Sentence]:
             f"{homes} homes ({people} people of the group) have streets near, but none that "
             f"“{walker.en}” can use (steps, or too steep): they are excluded and stay in the "
             "total.",
+        )
+
+
+def other_street(circle: Circle, homes: int, people: int) -> Iterator[Sentence]:
+    """How many people open onto another street than their nearest, which others use."""
+    if homes:
+        walker = circle.walker
+        yield Sentence(
+            f"other-street-{circle.id}",
+            f"{homes} 处住户（{people} 人）最近的道路是{walker.zh}不能走的（台阶或过陡），"
+            f"改由 {OTHER_STREET_M:g} 米内（小区大门为 {SAME_GATE_M:g} 米内）的其他道路"
+            "或其他大门出入。",
+            f"{homes} homes ({people} people of the group) have a nearest street that "
+            f"“{walker.en}” cannot use (steps, or too steep): they are taken to leave by another "
+            f"one within {OTHER_STREET_M:g} m ({SAME_GATE_M:g} m of a gate), or by another gate.",
         )

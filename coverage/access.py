@@ -27,8 +27,9 @@ from carecircle.coverage.equity import walk_of_worst, worst_served
 from carecircle.coverage.evenness import Evenness, evenness
 from carecircle.coverage.measure import (
     MS_PER_MINUTE,
-    TOO_FAR,
+    NO_WAY_FOR_WALKER,
     as_minutes,
+    by_reason,
     median_position,
     sums,
     units_table,
@@ -127,8 +128,9 @@ class CircleAccess:
         as in `Places.quarters` where they are assessed.
     units : DataFrame, index ``admin_id``, or None
         ``name``, ``level``, ``parent``, and sums of its quarters: each group with its
-        ``_covered``, ``_uncovered``, ``_excluded``; ``within_5`` ...; ``choice_1`` ...; what people
-        who look for a place found; ``places`` that stand in the unit, where it is known.
+        ``_covered``, ``_uncovered``, ``_excluded``, ``_shut_out``; ``within_5`` ...;
+        ``choice_1`` ...; what people who look for a place found; ``places`` that stand in the
+        unit, where it is known.
     band : DataFrame, index ``mm_per_s``
         Coverage and verdict at each speed (`speeds.speed_band`).
     evenness : tuple of Evenness
@@ -186,6 +188,7 @@ def circle_access(
     """
     people = coverage.homes["people"].to_numpy(np.int64)
     attached = (coverage.homes["status"] != "excluded").to_numpy()
+    shut_out = (coverage.homes["reason"] == NO_WAY_FOR_WALKER).to_numpy()
     quarter = residential.index.get_indexer(homes["block_id"])
     nearest_ms, second_ms = reached.nearest.ms[:, 0], reached.nearest.ms[:, 1]
     choices = facilities_within(reached.near, len(homes))
@@ -200,10 +203,19 @@ def circle_access(
         counted[HOUSEHOLDS] = households
     band = speed_band(
         reached.walks, people, attached, circle.limit_ms, circle.target_percent,
-        settings.band(circle.walker), {circle.walker.speed_mm_per_s: nearest_ms},
+        settings.band(circle.walker), {circle.walker.speed_mm_per_s: nearest_ms}, shut_out,
     )  # fmt: skip
     amounts = quarter_amounts(
-        circle, counted, people, quarter, nearest_ms, attached, choices, minutes, residential.index
+        circle,
+        counted,
+        people,
+        quarter,
+        nearest_ms,
+        attached,
+        shut_out,
+        choices,
+        minutes,
+        residential.index,
     )
     check_against(coverage, amounts[circle.group + "_covered"], band, circle)
     quarters = quarters_of(
@@ -220,7 +232,7 @@ def circle_access(
     return CircleAccess(
         settings=settings,
         minutes=minutes,
-        groups=groups_table(counted, nearest_ms, attached, minutes),
+        groups=groups_table(counted, nearest_ms, attached, shut_out, minutes),
         households_unknown=households_unknown,
         curve=curve_table(nearest_ms, second_ms, people, max(minutes)),
         backup=tuple(backup_coverage(reached.near, people, CHOICES)[1:].tolist()),
@@ -277,6 +289,7 @@ def groups_table(
     counted: Mapping[str, NDArray[np.int64]],
     nearest_ms: NDArray[np.int64],
     attached: NDArray[np.bool_],
+    shut_out: NDArray[np.bool_],
     minutes: Sequence[int],
 ) -> DataFrame:
     """A ledger of each group at each of the minutes."""
@@ -288,13 +301,14 @@ def groups_table(
                 input=int(people.sum()),
                 covered=int(people[within].sum()),
                 uncovered=int(people[attached & ~within].sum()),
-                excluded={TOO_FAR: int(people[~attached].sum())},
+                excluded=by_reason(people[~attached].sum(), people[shut_out].sum()),
             )
             rows[group, minute] = {
-                "input": ledger.input,
-                "covered": ledger.covered,
-                "uncovered": ledger.uncovered,
-                "excluded": ledger.excluded[TOO_FAR],
+                "people": ledger.input,
+                "people_covered": ledger.covered,
+                "people_uncovered": ledger.uncovered,
+                "people_excluded": sum(ledger.excluded.values()),
+                "people_shut_out": ledger.excluded.get(NO_WAY_FOR_WALKER, 0),
             }
     table = DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(rows, names=["group", "minutes"])
@@ -327,6 +341,7 @@ def quarter_amounts(
     quarter: NDArray[np.int64],
     nearest_ms: NDArray[np.int64],
     attached: NDArray[np.bool_],
+    shut_out: NDArray[np.bool_],
     choices: NDArray[np.int64],
     minutes: Sequence[int],
     block_ids: pd.Index,
@@ -343,6 +358,7 @@ def quarter_amounts(
         found[f"{group}_covered"] = of_quarter(covered, amount)
         found[f"{group}_uncovered"] = of_quarter(attached & ~covered, amount)
         found[f"{group}_excluded"] = of_quarter(~attached, amount)
+        found[f"{group}_shut_out"] = of_quarter(shut_out, amount)
     for minute in minutes:
         found[f"within_{minute}"] = of_quarter(
             attached & (nearest_ms <= minute * MS_PER_MINUTE), people

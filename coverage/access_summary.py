@@ -14,7 +14,7 @@ from pandas import DataFrame
 from carecircle.coverage.access import CircleAccess
 from carecircle.coverage.access_words import circle_sentences
 from carecircle.coverage.evenness import Evenness
-from carecircle.coverage.measure import TOO_FAR
+from carecircle.coverage.measure import by_reason
 from carecircle.coverage.places import FOUND, METHODS, Places
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import CircleResult, Ledger, cut_percent
@@ -22,7 +22,7 @@ from carecircle.coverage.uncertainty import Uncertainty
 from carecircle.isochrones.minutes import NEVER
 
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95  # of the draws
-PARTS = ("_covered", "_uncovered", "_excluded")
+PARTS = ("", "_covered", "_uncovered", "_excluded", "_shut_out")
 
 
 def access_figures(result: CircleResult) -> dict[str, Any]:
@@ -85,15 +85,18 @@ def within_figures(rows: DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "minutes": int(minutes),
-            "people": ledger(row["input"], row["covered"], row["uncovered"], row["excluded"]),
+            "people": ledger(*(row[f"people{part}"] for part in PARTS)),
         }
         for minutes, row in zip(rows.index, rows.to_dict("records"), strict=True)
     ]
 
 
-def ledger(whole: Any, covered: Any, uncovered: Any, excluded: Any) -> dict[str, Any]:
-    """Four counts that must balance, with their share."""
-    counted = Ledger(int(whole), int(covered), int(uncovered), {TOO_FAR: int(excluded)})
+def ledger(
+    whole: Any, covered: Any, uncovered: Any, excluded: Any, shut_out: Any
+) -> dict[str, Any]:
+    """Counts that must balance, with their share; ``shut_out`` are some of the excluded."""
+    reasons = by_reason(int(excluded), int(shut_out))
+    counted = Ledger(int(whole), int(covered), int(uncovered), reasons)
     return {
         "input": counted.input,
         "covered": counted.covered,
@@ -115,12 +118,7 @@ def band_figures(access: CircleAccess) -> dict[str, Any]:
         "speeds": [
             {
                 "metres_per_second": mm_per_s / 1000,
-                "people": ledger(
-                    row["people"],
-                    row["people_covered"],
-                    row["people_uncovered"],
-                    row["people_excluded"],
-                ),
+                "people": ledger(*(row[f"people{part}"] for part in PARTS)),
                 "verdict": row["verdict"],
                 "people_to_target": int(row["people_to_target"]),
             }
@@ -253,7 +251,7 @@ def unit_figures(access: CircleAccess, group: str) -> list[dict[str, Any]]:
             "by_group": [
                 {
                     "id": str(name),
-                    "people": ledger(*(row[f"{name}{part}"] for part in ("", *PARTS))),
+                    "people": ledger(*(row[f"{name}{part}"] for part in PARTS)),
                 }
                 for name in groups
             ],

@@ -26,7 +26,7 @@ from carecircle.layers.admin_units import column_of
 TOO_FAR = "too_far_from_street"
 NO_WAY_FOR_WALKER = "no_street_for_walker"
 STATUSES = ("covered", "uncovered", "excluded")
-COUNTS = ["people", *(f"people_{status}" for status in STATUSES)]
+COUNTS = ["people", *(f"people_{status}" for status in STATUSES), "people_shut_out"]
 MS_PER_MINUTE = 60_000
 
 
@@ -123,6 +123,7 @@ def quarters_table(
     if not np.array_equal(total, residential[circle.group].to_numpy()):
         raise AssertionError("the people of the homes are not those of their quarters")
 
+    shut_out = (homes["reason"] == NO_WAY_FOR_WALKER).to_numpy()
     middle = median_position(quarter, home_ms, people, len(residential))
     median_ms = np.append(home_ms, NEVER)[middle]
     excluded = (total > 0) & (counts["excluded"] == total)
@@ -130,6 +131,7 @@ def quarters_table(
         {
             "people": total,
             **{f"people_{name}": counts[name] for name in STATUSES},
+            "people_shut_out": sums(quarter, np.where(shut_out, people, 0), len(residential)),
             "minutes": as_minutes(median_ms),
             "area_m2": residential["area_m2"].astype(np.int64),
             "status": np.select(
@@ -180,19 +182,29 @@ def people_ledger(total: int, quarters: DataFrame) -> Ledger:
         input=int(total),
         covered=int(quarters["people_covered"].sum()),
         uncovered=int(quarters["people_uncovered"].sum()),
-        excluded={TOO_FAR: int(quarters["people_excluded"].sum())},
+        excluded=by_reason(quarters["people_excluded"].sum(), quarters["people_shut_out"].sum()),
     )
 
 
+def by_reason(excluded: int, shut_out: int) -> dict[str, int]:
+    """What is excluded, by reason; those whom only this walker's streets shut out apart."""
+    too_far = {TOO_FAR: int(excluded - shut_out)}
+    return {**too_far, NO_WAY_FOR_WALKER: int(shut_out)} if shut_out else too_far
+
+
 def status_ledger(quarters: DataFrame, amount: NDArray[np.int64]) -> Ledger:
-    """Quarters that have people of the group, counted or measured by their status."""
+    """Quarters that have people of the group, counted or measured by their status.
+
+    One that is excluded counts as shut out if any of its people are.
+    """
     status = quarters["status"].to_numpy()
     by_status = {name: int(amount[status == name].sum()) for name in STATUSES}
+    shut_out = (status == "excluded") & (quarters["people_shut_out"] > 0).to_numpy()
     return Ledger(
         input=int(amount[status != "no_people"].sum()),
         covered=by_status["covered"],
         uncovered=by_status["uncovered"],
-        excluded={TOO_FAR: by_status["excluded"]},
+        excluded=by_reason(by_status["excluded"], amount[shut_out].sum()),
     )
 
 

@@ -89,12 +89,14 @@ class Coverage:
         within the search), ``facility_id`` (nearest, NA where none), ``status`` in
         ``covered``, ``uncovered``, ``excluded``; ``reason`` of an exclusion, else empty.
     quarters : DataFrame, index ``block_id``
-        ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded`` (int64),
+        ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``, of whom
+        ``people_shut_out`` have streets near that only others can use (int64),
         ``minutes`` (float), ``area_m2`` (int64), ``status`` in ``covered``, ``uncovered``,
         ``excluded``, ``no_people``.
     units : DataFrame, index ``admin_id``, or None
         ``name``, ``level`` (``""`` where none is stated), ``parent``, ``people``,
-        ``people_covered``, ``people_uncovered``, ``people_excluded``. Each level is the whole
+        ``people_covered``, ``people_uncovered``, ``people_excluded``, ``people_shut_out``. Each
+        level is the whole
         study again; its quarters in no unit are counted under the id ``""``.
     people, quarter_count, land_m2 : Ledger
         The three shares, always all three.

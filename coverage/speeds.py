@@ -28,7 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from carecircle.coverage.measure import TOO_FAR
+from carecircle.coverage.measure import NO_WAY_FOR_WALKER, by_reason
 from carecircle.coverage.result import Ledger
 from carecircle.coverage.verdict import people_to_target, verdict
 from carecircle.isochrones.minutes import NEVER, Nearest, ReachTable
@@ -148,15 +148,18 @@ def speed_band(
     target_percent: str | None,
     speeds_mm_per_s: Sequence[int] = SPEEDS_MM_PER_S,
     known_ms: Mapping[int, NDArray[np.int64]] | None = None,
+    shut_out: NDArray[np.bool_] | None = None,
 ) -> DataFrame:
     """Coverage and verdict at each speed, a row per ``mm_per_s``.
 
-    ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``, ``percent`` (cut),
-    ``verdict``, ``people_to_target``. ``attached`` is False for the homes that no street is near.
+    ``people``, ``people_covered``, ``people_uncovered``, ``people_excluded``, of whom
+    ``people_shut_out``, ``percent`` (cut), ``verdict``, ``people_to_target``. ``attached`` is False
+    for the homes that no street is near; ``shut_out`` are those of them that have one for others.
     ``known_ms`` are times that were searched at a speed: there nothing is converted or rounded.
     """
     rows = []
     known_ms = known_ms or {}
+    shut = 0 if shut_out is None else people[shut_out].sum()
     for speed in speeds_mm_per_s:
         ms = known_ms[speed] if speed in known_ms else walks.nearest_ms(speed)
         within = attached & (ms <= limit_ms)
@@ -164,14 +167,15 @@ def speed_band(
             input=int(people.sum()),
             covered=int(people[within].sum()),
             uncovered=int(people[attached & ~within].sum()),
-            excluded={TOO_FAR: int(people[~attached].sum())},
+            excluded=by_reason(people[~attached].sum(), shut),
         )
         rows.append(
             {
                 "people": ledger.input,
                 "people_covered": ledger.covered,
                 "people_uncovered": ledger.uncovered,
-                "people_excluded": ledger.excluded[TOO_FAR],
+                "people_excluded": sum(ledger.excluded.values()),
+                "people_shut_out": ledger.excluded.get(NO_WAY_FOR_WALKER, 0),
                 "percent": ledger.percent,
                 "verdict": verdict(ledger, target_percent),
                 "people_to_target": people_to_target(ledger, target_percent),

@@ -16,7 +16,7 @@ from pandas import NA, DataFrame
 
 import carecircle
 from carecircle.coverage.access_summary import access_figures
-from carecircle.coverage.measure import TOO_FAR, median_position
+from carecircle.coverage.measure import by_reason, median_position
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import (
     Circle,
@@ -154,7 +154,7 @@ def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
                     input=int(row["people"]),
                     covered=int(row["people_covered"]),
                     uncovered=int(row["people_uncovered"]),
-                    excluded={TOO_FAR: int(row["people_excluded"])},
+                    excluded=by_reason(row["people_excluded"], row["people_shut_out"]),
                 )
             ),
         }

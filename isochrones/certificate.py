@@ -37,7 +37,7 @@ from carecircle.isochrones.minutes import (
 from carecircle.isochrones.reached import Pieces
 from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.service_areas import BUFFER_M
-from carecircle.isochrones.snapping import Snaps, snap
+from carecircle.isochrones.snapping import Snaps, snap_doors
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
@@ -163,7 +163,7 @@ def _walks(
     if len(xy) == 0:
         empty = np.empty(0, np.int64)
         return ReachTable(np.zeros(len(facilities) + 1, np.int64), empty.astype(np.int32), empty)
-    samples = snap(network, xy, LONGEST_LEG_M, walker)
+    samples = snap_doors(network, xy, LONGEST_LEG_M, walker)
     graph = between_doors(walk_graph(network, walker, facilities, samples))
     doors, places = graph.points
     return reach_table(graph, doors, places, limit_ms, direction=direction)

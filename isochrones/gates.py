@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carecircle.isochrones.snapping import Snaps, snap
+from carecircle.isochrones.snapping import Snaps, snap_doors
 from carecircle.isochrones.walkers import Walker
-from carecircle.layers.gates import QuarterGates
+from carecircle.layers.gates import SAME_GATE_M, QuarterGates
 from carecircle.layers.network import WalkNetwork
 
 # Walked inside a quarter for each 100 m straight: an assumption, printed with the results.
@@ -41,7 +41,7 @@ def snap_entrances(
         Position of the point each place belongs to; every point has one.
     """
     order = np.argsort(point, kind="stable")
-    return only_useful(of_points(snap(network, xy[order], limit_m, walker), point[order]))
+    return only_useful(of_points(snap_doors(network, xy[order], limit_m, walker), point[order]))
 
 
 def snap_homes(
@@ -67,7 +67,7 @@ def snap_homes(
     along = inner_legs(network, xy, quarter, gates, walker)
     straight = np.flatnonzero(behind & ~np.isin(np.arange(len(xy)), along.point))
     parts = [
-        of_points(snap(network, xy[~behind], limit_m, walker), np.flatnonzero(~behind)),
+        of_points(snap_doors(network, xy[~behind], limit_m, walker), np.flatnonzero(~behind)),
         along,
         gate_legs(network, xy, quarter, gates, straight, limit_m, walker),
     ]
@@ -89,9 +89,20 @@ def gate_legs(
     home = np.repeat(homes, count)
     before = np.repeat(np.cumsum(count) - count, count)
     gate = np.repeat(first, count) + np.arange(len(home)) - before
-    at_gates = snap(network, gates.gate_xy, limit_m, walker)
+    at_gates = snap_gates(network, gates.gate_xy, limit_m, walker)
     legs = of_points(at_gates.take(gate), home)
     return lengthened(legs, detour_mm(np.hypot(*(xy[home] - gates.gate_xy[gate]).T)))
+
+
+def snap_gates(
+    network: WalkNetwork, xy: NDArray[np.float64], limit_m: float, walker: Walker | None
+) -> Snaps:
+    """Gates on their streets.
+
+    A gate opens onto one street: if that is not for this walker, the gate is not either. What
+    is as near as a way that crosses the boundary at the gate counts as its street too.
+    """
+    return snap_doors(network, xy, limit_m, walker, SAME_GATE_M)
 
 
 def inner_legs(

@@ -23,9 +23,10 @@ them hands in the times of the twins. Two times must add up below 2**31 ms, whic
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -68,10 +69,28 @@ def compiled(function: Kernel) -> Kernel:
     """The function as machine code that other threads may run beside, kept on disk."""
     try:
         kernel = numba.njit(nogil=True, cache=True)(function)
+        _keep_with_care(kernel._cache)
     except RuntimeError:  # no folder in which compiled code could be kept: compile every time
         kernel = numba.njit(nogil=True)(function)
     _KERNELS.append(kernel)
     return cast(Kernel, kernel)
+
+
+def _keep_with_care(cache: Any) -> None:
+    """Let a full disk, or another process that compiles at the same time, do no harm.
+
+    numba stops where it cannot write. And it numbers the files of a kernel by what it read of their
+    list: two processes, of which each compiles for other types, take one name, and later one kind
+    of numbers would be read as the other.
+    """
+    save, name = cache.save_overload, cache._cache_file._data_name
+
+    def saved(signature: Any, compiled: Any) -> None:
+        with suppress(OSError):  # then the next process compiles it again
+            save(signature, compiled)
+
+    cache.save_overload = saved
+    cache._cache_file._data_name = lambda number: f"{name(number)[:-4]}.{os.getpid()}.nbc"
 
 
 def were_compiled_now() -> bool:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from carecircle.isochrones import kernels, searches
 from carecircle.isochrones.graph import LONGEST_MS, OneWay, WalkGraph
-from carecircle.isochrones.skeleton import sources_at, stops_at
+from carecircle.isochrones.skeleton import sources_at
 
 NEVER = np.iinfo(np.int64).max
 LONGEST_LIMIT_MS = 120 * 60_000
@@ -160,7 +160,7 @@ def _searcher(
 ) -> Callable[[NDArray[np.int32]], Pairs]:
     """One bounded search from each of some sources; targets ascend within a row."""
     skeleton = graph.skeleton(direction)
-    stops = skeleton.stops_of_nodes if targets is None else stops_at(skeleton, targets)
+    stops = skeleton.stops_of_nodes if targets is None else skeleton.stops_of(targets)
 
     def search(part: NDArray[np.int32]) -> Pairs:
         begin = sources_at(skeleton, part)

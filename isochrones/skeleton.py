@@ -16,7 +16,7 @@ Times are those a search pays that goes out from its sources (`WalkGraph.search_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -70,10 +70,22 @@ class Skeleton:
         """The place of the first door."""
         return len(self.junctions) + len(self.chains)
 
+    _kept: dict[bytes, Stops] = field(default_factory=dict, repr=False)
+
     @cached_property
     def stops_of_nodes(self) -> Stops:
         """The stops where every node of the graph is a target."""
         return stops_at(self, np.arange(len(self.nodes), dtype=np.int32))
+
+    def stops_of(self, targets: Numbers) -> Stops:
+        """The stops of some targets, kept until others are asked for: a study asks for the same."""
+        key = targets.tobytes()
+        stops = self._kept.get(key)
+        if stops is None:
+            stops = stops_at(self, targets)
+            self._kept.clear()
+            self._kept[key] = stops
+        return stops
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
 BENCH_WITHIN_M = 30.0  # of a street: one farther off stands on a way that nobody mapped
+OTHER_STREET_M = 100.0  # of a door whose nearest street the walker cannot use
 TIE_M = 0.001  # edges this much farther than the nearest may still tie with it in whole mm
 
 
@@ -146,6 +147,32 @@ def snap(
             np.int32
         ),
         point=np.arange(len(edge), dtype=np.int32),
+    )
+
+
+def snap_doors(
+    network: WalkNetwork,
+    xy: NDArray[np.float64],
+    limit_m: float,
+    walker: Walker | None = None,
+    other_street_m: float = OTHER_STREET_M,
+) -> Snaps:
+    """Attach places that have a way in and out: homes, entrances, gates.
+
+    Whose nearest street is one that the walker cannot use, such as steps, is taken to open onto
+    it. Another street is the way out only within ``other_street_m``; beyond that there is none,
+    however near the limit would let it be.
+    """
+    found = snap(network, xy, limit_m, walker)
+    if walker is None or walker.usable(network).all():
+        return found
+    opens_elsewhere = snap(network, xy, limit_m).leg_mm < found.leg_mm
+    shut = opens_elsewhere & (found.leg_mm > round(1000 * other_street_m))
+    return replace(
+        found,
+        edge=np.where(shut, np.int32(-1), found.edge),
+        offset_mm=np.where(shut, 0, found.offset_mm),
+        component=np.where(shut, np.int32(-1), found.component),
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.isochrones.gates import detour_mm, inner_legs
-from carecircle.isochrones.snapping import Snaps, snap
+from carecircle.isochrones.gates import detour_mm, inner_legs, snap_gates
+from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.gates import SAME_GATE_M, QuarterGates
 from carecircle.layers.network import WalkNetwork
@@ -56,7 +56,7 @@ def way_out(
     own = np.flatnonzero(gates.gate_quarter == quarter)
     if not len(own):
         return WayOut(0, None)
-    at_gates = snap(network, gates.gate_xy[own], limit_m, walker)
+    at_gates = snap_gates(network, gates.gate_xy[own], limit_m, walker)
     inside_mm = detour_mm(np.hypot(*(home_xy - gates.gate_xy[own]).T))
     same = (
         (at_gates.edge == legs.edge[leg])

@@ -1,7 +1,7 @@
 /* The figures: headline, verdict, sites, neighbourhoods, units, lists, method, sources. */
 const ROWS_FIRST = 20; // of the neighbourhoods; a button shows the others
 const ROWS_ON_PAPER = 30;
-const TOO_FAR = "too_far_from_street";
+const EXCLUDED = { too_far_from_street: "excluded", no_street_for_walker: "shutOut" };
 
 function drawHeader() {
   const { study } = SUMMARY;
@@ -95,9 +95,10 @@ function drawVerdict() {
   const parts = [];
   if (verdict !== "not_assessed")
     parts.push(paragraph(`verdict ${verdict}`, ...verdictSaid(verdict)));
-  if (people.excluded[TOO_FAR] !== 0) {
-    const gaps = { people: figure(`people.excluded.${TOO_FAR}`) };
-    parts.push(paragraph("muted", ...sentence("excluded", gaps)));
+  for (const [reason, count] of Object.entries(people.excluded)) {
+    if (count === 0) continue;
+    const gaps = { people: figure(`people.excluded.${reason}`) };
+    parts.push(paragraph("muted", ...sentence(EXCLUDED[reason], gaps)));
   }
   const pace = { walker: walker[state.lang], speed: figure("walker.metres_per_second") };
   parts.push(paragraph("muted", ...sentence("walker", pace)));
@@ -340,6 +341,7 @@ function drawMethod() {
   const statements = [
     ...others.map((entry) => entry[state.lang]),
     word("cut"),
+    word("outline"),
     word("fewNote"),
     ...(current().estimated ? [word("estimatedNote")] : []),
     word("modelled"),

@@ -172,10 +172,19 @@ def test_the_study_file_knows_every_walker() -> None:
         ("[walkers.elderly]\nspeed_m_s = true", "walkers.elderly.speed_m_s"),
         ("[sites]\ncount = false", "sites.count"),
         ("[walkers.elderly.waits_s]\nsignals = true", "walkers.elderly.waits_s.signals"),
+        ('[[circles]]\nservice = "elderly"\nminutes = "15"', "circles.0.minutes"),
+        (
+            '[[circles]]\nservice = "elderly"\ntarget_percent = "85"',
+            "circles.0.target_percent",
+        ),
+        ('[walkers.elderly]\nspeed_m_s = "0.8"', "walkers.elderly.speed_m_s"),
+        ('[walkers.elderly]\nsteps = "no"', "walkers.elderly.steps"),
+        ('[snap]\nlimit_m = "300"', "snap.limit_m"),
+        ('[access]\nminutes = [5, "10"]', "access.minutes.1"),
     ],
 )
-def test_true_is_no_number(text: str, place: str) -> None:
-    """Python would take it for 1: a walker of 1 m/s, a circle of one minute."""
+def test_neither_true_nor_text_is_a_number(text: str, place: str) -> None:
+    """They would be read as one: true as a walker of 1 m/s, "15" as fifteen minutes."""
     assert mistakes(f"{SMALLEST}{text}\n") == [("E-STU-010", place)]
 
 

@@ -362,7 +362,7 @@ def test_any_town_agrees_with_itself(
     minutes = coverage.homes["minutes"].fillna(np.inf)
     # of two ways the coverage knows walks up to twice the limit
     for minute in access.minutes if direction == "to" else (5, 8, 10, 15):
-        covered = access.groups.loc[(found.circle.group, minute), "covered"]
+        covered = access.groups.loc[(found.circle.group, minute), "people_covered"]
         assert covered == people[minutes <= minute].sum() == access.curve.loc[minute, "nearest"]
     assert access.backup[0] == coverage.people.covered
     assert (access.curve["second"] <= access.curve["nearest"]).all()

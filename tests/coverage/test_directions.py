@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from carecircle.coverage.result import CircleResult
+from carecircle.coverage.summary import circle_summary
 
 Study = Callable[..., CircleResult]
 
@@ -63,10 +64,17 @@ def test_a_home_on_steps_only_is_told_apart(make: SimpleNamespace) -> None:
     network = make.network(xy, [(0, 1), (1, 2)], kinds={(0, 1): "steps"})
     homes = [("steps", 10, (0, 0)), ("far", 5, (0, 2000)), ("street", 20, (800, 0))]
     town = make.Town(network, homes, [(800, 0)])
-    found = town.study(walker="stroller").coverage
+    result = town.study(walker="stroller")
+    found = result.coverage
     assert found.homes["status"].tolist() == ["excluded", "excluded", "covered"]
     assert found.homes["reason"].tolist() == ["no_street_for_walker", "too_far_from_street", ""]
-    assert sum(found.people.excluded.values()) == 15
+    apart = {"too_far_from_street": 5, "no_street_for_walker": 10}
+    assert found.people.excluded == apart
+    assert found.quarter_count.excluded == dict.fromkeys(apart, 1)
+    figures = circle_summary(result, estimated=False)
+    assert figures["people"]["excluded"] == apart
+    for row in (*figures["access"]["within"], *figures["access"]["band"]["speeds"]):
+        assert row["people"]["excluded"] == apart
     assert town.study(walker="norm").coverage.homes["reason"].tolist() == [
         "",
         "too_far_from_street",

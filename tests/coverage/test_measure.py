@@ -101,10 +101,10 @@ def test_units_add_up_and_those_in_none_are_counted(make: SimpleNamespace) -> No
     assert coverage.units is not None
     table = coverage.units.reset_index().to_numpy().tolist()
     assert table == [
-        ["u1", "东街道", "", "", 0, 0, 0, 0],
-        ["u2", "西街道", "", "", 30, 10, 20, 0],
-        ["u3", "北街道", "", "", 0, 0, 0, 0],
-        ["", "", "", "", 34, 4, 0, 30],
+        ["u1", "东街道", "", "", 0, 0, 0, 0, 0],
+        ["u2", "西街道", "", "", 30, 10, 20, 0, 0],
+        ["u3", "北街道", "", "", 0, 0, 0, 0, 0],
+        ["", "", "", "", 34, 4, 0, 30, 0],
     ]
 
 
@@ -121,10 +121,10 @@ def test_every_level_is_the_whole_study_again(make: SimpleNamespace) -> None:
     )
     assert coverage.units is not None
     assert coverage.units.reset_index().to_numpy().tolist() == [
-        ["d", "区", "district", "", 60, 40, 20, 0],
-        ["t1", "东镇", "town", "d", 10, 10, 0, 0],
-        ["t2", "西镇", "town", "d", 20, 0, 20, 0],
-        ["", "", "town", "", 30, 30, 0, 0],
+        ["d", "区", "district", "", 60, 40, 20, 0, 0],
+        ["t1", "东镇", "town", "d", 10, 10, 0, 0, 0],
+        ["t2", "西镇", "town", "d", 20, 0, 20, 0, 0],
+        ["", "", "town", "", 30, 30, 0, 0, 0],
     ]
 
 

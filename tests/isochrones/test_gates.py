@@ -20,9 +20,9 @@ def town(worlds):
     the middle of the south street (4) in over the wall at (50, 0) up to (50, 60) (5).
     """
 
-    def make(inner="street", gates=(), **residential):
+    def make(inner="street", gates=(), outer="street", **residential):
         xy = [(0, -10), (100, -10), (0, 110), (100, 110), (50, -10), (50, 60)]
-        edges, kinds = [(0, 4), (4, 1), (2, 3)], ["street"] * 3
+        edges, kinds = [(0, 4), (4, 1), (2, 3)], [outer, outer, "street"]
         if inner:
             edges, kinds = [*edges, (4, 5)], [*kinds, inner]
         network = worlds.network(xy, edges, kind=kinds)
@@ -102,6 +102,18 @@ def test_inner_steps_are_no_way_for_a_stroller(town):
     assert legs(made, [(70, 30)], WALKERS["elderly"]) == [(0, 3, 40_000, 26_000)]
     # straight to the gate (50, 0), 36.056 m x 1.3 = 46.8728 m, and 10 m on to the street
     assert legs(made, [(70, 30)], WALKERS["stroller"]) == [(0, 0, 50_000, 46_873 + 10_000)]
+
+
+def test_a_gate_onto_steps_is_no_way_out_for_a_stroller(town):
+    """The south street is steps: its gate leads nowhere, though the north street is 110 m off."""
+    steps = {"inner": None, "outer": "steps"}
+    south, north = (50, 0), (50, 100)
+    only_south = town(gates=[south], **steps)
+    assert legs(only_south, [(50, 50)], WALKERS["elderly"]) == [(0, 0, 50_000, 75_000)]
+    ((_, edge, _, _),) = legs(only_south, [(50, 50)], WALKERS["stroller"])
+    assert edge == -1
+    both = town(gates=[south, north], **steps)
+    assert legs(both, [(50, 50)], WALKERS["stroller"]) == [(0, 2, 50_000, 75_000)]
 
 
 def test_a_facility_is_entered_where_it_can_be(worlds):

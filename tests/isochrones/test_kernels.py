@@ -1,3 +1,5 @@
+import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +76,39 @@ def test_a_search_makes_room_when_labels_improve_again_and_again(worlds):
     # by way of i: 20 i + 30 (k - i) + 100 s, least by way of k
     found = [int(one) >> 32 for one in label[: k + 2]]
     assert found == [20_000 * i for i in range(k + 1)] + [900_000]
+
+
+@pytest.fixture
+def twice(tmp_path):
+    """A function of a module of its own, compiled anew as by one more process at each call."""
+    (tmp_path / "twice_it.py").write_text("def twice(value):\n    return value + value\n")
+    spec = importlib.util.spec_from_file_location("twice_it", tmp_path / "twice_it.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before = len(kernels._KERNELS)
+    yield lambda: kernels.compiled(module.twice)
+    del kernels._KERNELS[before:]
+
+
+def test_a_disk_without_room_for_compiled_code_is_no_fault(twice, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    kernel = twice()
+    monkeypatch.setattr(kernel._cache._cache_file, "save", full)
+    assert kernel(4) == 8
+
+
+def test_two_processes_that_compile_at_once_do_not_take_each_others_code(twice, monkeypatch):
+    """The first lists its file; before it is written the second, which saw no list, does all."""
+    first, second, later = twice(), twice(), twice()
+    file, held = first._cache._cache_file, []
+    write = file._save_data
+    monkeypatch.setattr(file, "_save_data", lambda *named: held.append(named))
+    assert first(4) == 8
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(second._cache._cache_file, "_load_index", dict)
+    assert second(1.5) == 3.0
+    write(*held[0])
+    assert later(1.5) == 3.0
+    assert later.stats.cache_hits

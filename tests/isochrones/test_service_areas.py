@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from carecircle.isochrones import ground
 from carecircle.isochrones.catchments import catchments
+from carecircle.isochrones.certificate import ANY_FACILITY, Area, certify
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.marks import Homes, marked, shape_of
 from carecircle.isochrones.minutes import nearest, reach_table, within
@@ -325,6 +326,30 @@ def test_coarser_ground_still_holds(city):
         assert shapely.covers(larger, smaller)
         assert shapely.get_num_coordinates(larger) < shapely.get_num_coordinates(drawn)
         assert larger.symmetric_difference(drawn).area < 0.03 * drawn.area
+
+
+def test_coarser_ground_is_no_later_and_loses_no_homes_but_those_marked(city):
+    """Its certificate beside that of the outline without marks: 5 m are all it may go astray."""
+    streets, facility, graph, homes = city
+    marked_ground = catchments(graph, graph.points[0], BREAKS_MS, homes).merged()
+    plain = catchments(graph, graph.points[0], BREAKS_MS).merged()
+    ms = nearest(graph, graph.points[0]).at(graph.points[1]).ms
+
+    def certified(disks):
+        reached = [np.flatnonzero(ms <= limit) for limit in BREAKS_MS]
+        rows = zip(disks, BREAKS_MS, plain.streets, reached, strict=True)
+        areas = [Area(disk, ANY_FACILITY, *row) for disk, *row in rows]
+        return certify(areas, streets, NORM, facility, homes)
+
+    drawn = ground.coarser(marked_ground.disks, 5.0)
+    rows = zip(plain.disks, drawn, certified(plain.disks), certified(drawn), strict=True)
+    for outline, coarse, fine, found in rows:
+        assert found.overshoot_s <= fine.overshoot_s + 10  # 5 m off the street, and along it
+        assert found.late_percent <= fine.late_percent + 1
+        assert found.off_street_percent <= fine.off_street_percent + 1
+        moved = shapely.contains_xy(outline, homes.xy) != shapely.contains_xy(coarse, homes.xy)
+        near = shapely.distance(outline.boundary, shapely.points(homes.xy)) <= 10
+        assert not (moved & ~near).any()
 
 
 # --- homes

@@ -246,3 +246,17 @@ def test_threads_change_nothing(worlds, threads):
     one, many = (reach_table(graph, sources, None, 600_000, k) for k in (1, threads))
     for name in ("indptr", "target", "ms"):
         np.testing.assert_array_equal(getattr(many, name), getattr(one, name))
+
+
+def test_targets_asked_for_again_are_those_of_the_question(worlds):
+    """A to B and back: what is kept of one set of targets never answers for another."""
+    town = worlds.grid_town(1)
+    sources = np.array([0, 50], np.int32)
+    some, others = np.arange(0, 90, 3, dtype=np.int32), np.arange(1, 91, 3, dtype=np.int32)
+    graph = walk_graph(town, NORM)
+    for targets in (some, others, some, some[::-1].copy()):
+        again = reach_table(graph, sources, targets, 600_000)
+        anew = reach_table(walk_graph(town, NORM), sources, targets, 600_000)
+        assert len(again.target)
+        for name in ("indptr", "target", "ms"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(anew, name))

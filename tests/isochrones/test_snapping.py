@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.minutes import reach_table
-from carecircle.isochrones.snapping import snap, street_index
+from carecircle.isochrones.snapping import snap, snap_doors, street_index
 from carecircle.isochrones.walkers import WALKERS
 
 
@@ -166,3 +166,18 @@ def test_the_index_is_built_once_and_goes_with_its_network(worlds):
     del streets
     gc.collect()
     assert index() is None
+
+
+@pytest.mark.parametrize(("away_m", "attached"), [(100.0, True), (100.001, False)])
+def test_another_street_than_steps_is_taken_within_100_m_only(worlds, away_m, attached):
+    """A door on steps, a street so far away; the steps themselves would do for others."""
+    streets = worlds.network(
+        [(0, 0), (0, 10), (away_m, -50), (away_m, 50)], [(0, 1), (2, 3)], kind=["steps", "street"]
+    )
+    door = np.array([(0.0, 0.0)])
+    found = snap_doors(streets, door, 300, WALKERS["stroller"])
+    assert found.attached.tolist() == [attached]
+    assert found.leg_mm.tolist() == [round(1000 * away_m)]
+    assert snap_doors(streets, door, 300, WALKERS["elderly"]).edge.tolist() == [0]
+    nearer = np.array([(away_m + 101.0, 0.0)])  # its nearest street is the one it can use
+    assert snap_doors(streets, nearer, 300, WALKERS["stroller"]).edge.tolist() == [1]

@@ -156,6 +156,7 @@ def coverage_of(residential: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, group
             "people_covered": np.where(status == "covered", people, 0),
             "people_uncovered": np.where(status == "uncovered", people, 0),
             "people_excluded": np.where(status == "excluded", people, 0),
+            "people_shut_out": 0 * people,
             "minutes": minutes,
             "area_m2": residential["area_m2"].to_numpy(),
             "status": status,
@@ -184,6 +185,7 @@ def coverage_of(residential: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, group
             "people_covered": [200, 0],
             "people_uncovered": [400, 40],
             "people_excluded": [0, 0],
+            "people_shut_out": [0, 0],
         },
         index=pd.Index(["d1", "d2"], name="admin_id"),
     )

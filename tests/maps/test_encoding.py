@@ -1,6 +1,7 @@
 """Shapes survive the way into the page to within one unit of 1e-5 degrees."""
 
 import json
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carecircle.isochrones.ground import coarser
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 from carecircle.maps.encoding import (
     encode_chains,
@@ -120,3 +122,31 @@ def test_detail_falls_until_the_streets_fit():
 def test_not_a_number_is_refused():
     with pytest.raises(ValueError, match="JSON"):
         json_text({"minutes": float("nan")})
+
+
+def test_grounds_that_hold_each_other_do_so_to_a_metre_on_the_page():
+    """Every corner is rounded by itself, so a shorter walk's ground may peep out by one unit."""
+    rng = np.random.default_rng(5)
+    ends = rng.uniform(0, 800, (12, 2, 2)) + np.array([500_000, 3_400_000])
+    near = shapely.buffer(shapely.linestrings(ends), 25)
+    disks = np.array([shapely.union_all(near[:n]) for n in (4, 8, 12)], dtype=object)
+    grounds = gpd.GeoSeries(coarser(disks, 5.0), crs="EPSG:4547")
+    shorter, middle, longer = [
+        shapely.union_all([ground_of(polygon) for polygon in area])
+        for area in encode_polygons(grounds, ORIGIN, 0.0)
+    ]
+    for inner, outer in pairwise([shorter, middle, longer]):
+        assert inner.area < outer.area
+        assert outer.buffer(1.0).covers(inner)
+
+
+def ground_of(polygon):
+    """A polygon in map units from its rings of steps; a ring of two points has no ground."""
+    outer, *holes = (shapely.Polygon(corners(ring)) for ring in polygon)
+    return shapely.make_valid(outer).difference(shapely.union_all(shapely.make_valid(holes)))
+
+
+def corners(ring):
+    """The corners of a ring in map units, none where two are left of it."""
+    xy = np.cumsum(np.reshape(ring, (-1, 2)), axis=0)
+    return xy if len(xy) > 2 else np.empty((0, 2))
