@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,20 +77,18 @@ def study_circle(
         At which minutes and speeds coverage is told, and whether doubts are drawn.
     """
     access = access or AccessSettings()
-    stations, station_snaps = of_service(circle, facilities, facility_snaps)
-    graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    doors = between_doors(graph)
-    walks = walks_of_homes(circle, doors)
-    coverage = measure(
+    walked = walk_and_measure(
         circle,
+        network,
         residential,
         homes,
-        walks.ms,
-        np.array([*stations.index, None], object)[walks.source],  # without a station: -1, the last
-        home_snaps.attached,
+        home_snaps,
+        facilities,
+        facility_snaps,
         units,
         near_street,
     )
+    stations, station_snaps, graph, doors, walks, coverage = walked
     needy = under_served(residential, coverage)
     neighbourhoods = located(
         find_neighbourhoods(residential, homes, coverage, never_sitting(graph), circle),
@@ -138,6 +137,49 @@ def study_circle(
         ),
         candidate_spacing_m=spacing_m,
     )
+
+
+class Walked(NamedTuple):
+    """The walks of one circle and who is covered by them.
+
+    ``graph`` is of the streets, ``doors`` what is searched: over seats for who must sit down.
+    """
+
+    stations: GeoDataFrame
+    station_snaps: Snaps
+    graph: WalkGraph
+    doors: WalkGraph
+    walks: Nearest
+    coverage: Coverage
+
+
+def walk_and_measure(
+    circle: Circle,
+    network: WalkNetwork,
+    residential: GeoDataFrame,
+    homes: GeoDataFrame,
+    home_snaps: Snaps,
+    facilities: GeoDataFrame,
+    facility_snaps: Snaps,
+    units: GeoDataFrame | None,
+    near_street: NDArray[np.bool_] | None,
+) -> Walked:
+    """Walk from every home to the nearest station, and count; parameters as in `study_circle`."""
+    stations, station_snaps = of_service(circle, facilities, facility_snaps)
+    graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
+    doors = between_doors(graph)
+    walks = walks_of_homes(circle, doors)
+    coverage = measure(
+        circle,
+        residential,
+        homes,
+        walks.ms,
+        np.array([*stations.index, None], object)[walks.source],  # without a station: -1, the last
+        home_snaps.attached,
+        units,
+        near_street,
+    )
+    return Walked(stations, station_snaps, graph, doors, walks, coverage)
 
 
 def located(

@@ -68,10 +68,22 @@ def compiled(function: Kernel) -> Kernel:
     """The function as machine code that other threads may run beside, kept on disk."""
     try:
         kernel = numba.njit(nogil=True, cache=True)(function)
+        forget_unreadable(kernel)
     except RuntimeError:  # no folder in which compiled code could be kept: compile every time
         kernel = numba.njit(nogil=True)(function)
     _KERNELS.append(kernel)
     return cast(Kernel, kernel)
+
+
+def forget_unreadable(kernel: Any) -> None:
+    """Drop what an older version kept of a kernel, where it names a type that has moved since.
+
+    Numba reads all of it before it asks whether it is too old, and would stop every run.
+    """
+    try:
+        kernel._cache._cache_file._load_index()
+    except (ImportError, AttributeError):
+        kernel._cache.flush()
 
 
 def were_compiled_now() -> bool:

@@ -1,7 +1,9 @@
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -74,3 +76,19 @@ def test_a_search_makes_room_when_labels_improve_again_and_again(worlds):
     # by way of i: 20 i + 30 (k - i) + 100 s, least by way of k
     found = [int(one) >> 32 for one in label[: k + 2]]
     assert found == [20_000 * i for i in range(k + 1)] + [900_000]
+
+
+def test_what_was_kept_of_a_type_that_has_moved_is_compiled_anew(tmp_path):
+    source = tmp_path / "kept.py"
+    source.write_text("def twice(number):\n    return 2 * number\n")
+    spec = importlib.util.spec_from_file_location("kept", source)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert kernels.compiled(module.twice)(4) == 8
+    (index,) = (tmp_path / "__pycache__").glob("*.nbi")
+    version = f"V{numba.__version__}\n."
+    index.write_bytes(f"{version}cno_module_of_this_name\nSeats\n.".encode())
+    with pytest.raises(ModuleNotFoundError):  # what numba by itself would do
+        numba.njit(cache=True)(module.twice)(4)
+    assert kernels.compiled(module.twice)(4) == 8
