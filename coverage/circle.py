@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,6 +62,7 @@ def study_circle(
     settings: SiteSettings,
     near_street: NDArray[np.bool_] | None = None,
     access: AccessSettings | None = None,
+    others: Sequence[tuple[Circle, Coverage]] = (),
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -75,6 +77,8 @@ def study_circle(
         Homes with a street for other walkers, if not for this one.
     access : AccessSettings, optional
         At which minutes and speeds coverage is told, and whether doubts are drawn.
+    others
+        The coverage of the same circle for other walkers.
     """
     access = access or AccessSettings()
     walked = walk_and_measure(
@@ -112,6 +116,7 @@ def study_circle(
         max(access.minutes_of(circle)),
         speeds,
         waiting_walks(circle, network, home_snaps, station_snaps, speeds),
+        access.catchments_ms(circle, stations),
     )
     covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
     plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
@@ -133,7 +138,16 @@ def study_circle(
         plan=plan,
         fewest=fewest(circle, covers, needy, coverage, settings),
         access=circle_access(
-            circle, residential, homes, coverage, stations, neighbourhoods, units, reached, access
+            circle,
+            residential,
+            homes,
+            coverage,
+            stations,
+            neighbourhoods,
+            units,
+            reached,
+            access,
+            others,
         ),
         candidate_spacing_m=spacing_m,
     )

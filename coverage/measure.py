@@ -12,6 +12,8 @@ Everything is whole numbers, and every count is a ledger that must balance.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -70,13 +72,14 @@ def measure(
         home_table["reason"] = home_table["reason"].mask(shut, NO_WAY_FOR_WALKER)
     quarters = quarters_table(circle, residential, home_table, home_ms)
     people = people_ledger(residential[circle.group].sum(), quarters)
+    status = quarters["status"].to_numpy()
     return Coverage(
         homes=home_table,
         quarters=quarters,
         units=None if units is None else units_table(units, residential, quarters[COUNTS]),
         people=people,
-        quarter_count=status_ledger(quarters, np.ones(len(quarters), np.int64)),
-        land_m2=status_ledger(quarters, quarters["area_m2"].to_numpy()),
+        quarter_count=status_ledger(status, np.ones(len(quarters), np.int64)),
+        land_m2=status_ledger(status, quarters["area_m2"].to_numpy(np.int64)),
         verdict=verdict(people, circle.target_percent),
         people_to_target=people_to_target(people, circle.target_percent),
     )
@@ -125,20 +128,29 @@ def quarters_table(
 
     middle = median_position(quarter, home_ms, people, len(residential))
     median_ms = np.append(home_ms, NEVER)[middle]
-    excluded = (total > 0) & (counts["excluded"] == total)
     return DataFrame(
         {
             "people": total,
             **{f"people_{name}": counts[name] for name in STATUSES},
             "minutes": as_minutes(median_ms),
             "area_m2": residential["area_m2"].astype(np.int64),
-            "status": np.select(
-                [total == 0, excluded, median_ms <= circle.limit_ms],
-                ["no_people", "excluded", "covered"],
-                "uncovered",
-            ),
+            "status": quarter_status(total, counts["excluded"], median_ms, circle.limit_ms),
         },
         index=residential.index,
+    )
+
+
+def quarter_status(
+    people: NDArray[np.int64],
+    excluded: NDArray[np.int64],
+    median_ms: NDArray[np.int64],
+    limit_ms: int,
+) -> NDArray[np.str_]:
+    """The status of each quarter, from its people, those excluded, and the minutes of half."""
+    return np.select(
+        [people == 0, excluded == people, median_ms <= limit_ms],
+        ["no_people", "excluded", "covered"],
+        "uncovered",
     )
 
 
@@ -184,9 +196,8 @@ def people_ledger(total: int, quarters: DataFrame) -> Ledger:
     )
 
 
-def status_ledger(quarters: DataFrame, amount: NDArray[np.int64]) -> Ledger:
+def status_ledger(status: NDArray[Any], amount: NDArray[np.int64]) -> Ledger:
     """Quarters that have people of the group, counted or measured by their status."""
-    status = quarters["status"].to_numpy()
     by_status = {name: int(amount[status == name].sum()) for name in STATUSES}
     return Ledger(
         input=int(amount[status != "no_people"].sum()),

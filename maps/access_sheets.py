@@ -43,6 +43,12 @@ ASSESSED = {
 }
 
 
+AREAS = {
+    "quarters": "小区（个） / quarters",
+    "land_m2": "居住用地（平方米） / residential land (m2)",
+}
+
+
 def access_sheets(study: StudyResult, summary: Mapping[str, Any]) -> Iterator[Sheet]:
     """Every sheet about access; those of places and of units only where there are any."""
     circles = summary["circles"]
@@ -75,6 +81,8 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         label = f"{row['minutes']} 分钟内 / within {row['minutes']} minutes"
         yield f"{label}: 人数 / people", row["people"]["covered"]
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
+        yield f"{label}: 小区% / quarters %", row["quarters"]["percent"]
+        yield f"{label}: 居住用地% / residential land %", row["land_m2"]["percent"]
     for row in access["backup"]:
         label = f"至少 {row['at_least']} 个设施 / at least {row['at_least']} facilities"
         yield f"{label}: 人数 / people", row["people"]
@@ -84,6 +92,12 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         access["worst_tenth_minutes"],
     )
     yield from band_rows(access["band"])
+    for row in access["walkers"]:
+        label = f"步行者：{row['zh']} / walker: {row['en']}"
+        yield f"{label}: 人数 / people", row["people"]["covered"]
+        yield f"{label}: 覆盖率% / %", row["people"]["percent"]
+        yield f"{label}: 结论 / verdict", row["verdict"]
+        yield f"{label}: 结论改变 / another verdict", yes_no(row["flips"])
     yield from places_rows(access["places"])
     for row in access["evenness"]:
         yield from evenness_rows(row)
@@ -109,11 +123,12 @@ def places_rows(places: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     labels = {
         "places": "名额 / places",
         "per_1000": "每千人名额 / places per 1,000 people",
-        "demand": "需要名额人数 / people who look for a place",
-        "demand_percent": "其占人群% / of the group %",
+        "demand": "假定需要名额的人数 / people taken to look for a place",
+        "demand_percent": "其占人群%（未写明时为 100） / of the group % (100 unless stated)",
         "placed": "得到名额 / have a place",
         "placed_percent": "得到名额% / have a place %",
-        "without_place": "有设施无名额 / facilities within the limit, no place left",
+        "without_place": "时限内有设施但名额已满（不等于未覆盖） / "
+        "facilities within the limit, no place left (not uncovered)",
         "out_of_reach": "时限内无设施 / no facility within the limit",
         "only_unknown": "其中只能到达容量未知的设施 / of whom reach facilities of unknown capacity",
         "mean_minutes": "得到名额者平均步行分钟 / mean minutes of those with a place",
@@ -189,6 +204,11 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             for one in (own, *access["by_group"])
             for at in one["within"]
         ]  # fmt: skip
+        rows += [
+            (circle["id"], "", "", WHOLE, name, at["minutes"], *ledger(at[amount]))
+            for amount, name in AREAS.items()
+            for at in access["within"]
+        ]
         rows += [
             (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))
