@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from carecircle.coverage.access import Catchments, CircleAccess, Doubt
+from carecircle.coverage.access import CircleAccess, Doubt
 from carecircle.coverage.places import ZONE_WEIGHTS
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import Circle, CircleResult, Sentence
+from carecircle.layers.vocabulary import facility_kinds
 
 SERVICE_NAMES = {
     "elderly": {"zh": "养老服务圈", "en": "Elderly-care circle"},
@@ -46,8 +47,7 @@ def circle_sentences(result: CircleResult) -> Iterator[Sentence]:
     else:
         yield places(circle)
         yield catchments(circle)
-        if access.settings.catchments is not None:
-            yield own_catchments(circle, access.settings.catchments)
+        yield from own_catchments(result)
         yield from left_out(circle, access)
     if access.settings.doubt is not None:
         yield doubt(circle, access.settings.doubt)
@@ -151,14 +151,23 @@ def catchments(circle: Circle) -> Sentence:
     )
 
 
-def own_catchments(circle: Circle, own: Catchments) -> Sentence:
-    """Which facilities serve how far in the figures of places per 1,000."""
-    name = SERVICE_NAMES[circle.service]
-    zh = "、".join(f"{word} {minutes} 分钟" for word, minutes in own.minutes)
-    en = ", ".join(f"{word} {minutes} minutes" for word, minutes in own.minutes)
-    return Sentence(
+def own_catchments(result: CircleResult) -> Iterator[Sentence]:
+    """Which of the circle's facilities serve how far in the figures of places per 1,000."""
+    circle, own = result.circle, result.access.settings.catchments
+    if own is None or own.by not in result.facilities:
+        return
+    there = set(result.facilities[own.by])
+    minutes = [(word, minutes) for word, minutes in own.minutes if word in there]
+    if not minutes:
+        return
+    kinds = facility_kinds() if own.by == "kind" else {}
+    called = {word: kinds.get(word) for word, _ in minutes}
+    zh = "、".join(f"{k.zh if (k := called[word]) else word} {m} 分钟" for word, m in minutes)
+    en = ", ".join(f"{k.en if (k := called[word]) else word} {m} minutes" for word, m in minutes)
+    name, by = SERVICE_NAMES[circle.service], {"kind": "类型", "grade": "等级"}[own.by]
+    yield Sentence(
         f"access-own-catchments-{circle.id}",
-        f"{name['zh']}：计算每千人名额时，服务范围按设施的 {own.by} 另定（本研究的假设）：{zh}；"
+        f"{name['zh']}：计算每千人名额时，服务范围按设施{by}另定（本研究的假设）：{zh}；"
         f"其余为 {circle.minutes} 分钟。覆盖率和名额分配不受影响。",
         f"{name['en']}: for places per 1,000 facilities serve by their {own.by} (an assumption of "
         f"this study): {en}; others {circle.minutes} minutes. Coverage and who finds a place do "

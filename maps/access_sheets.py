@@ -10,6 +10,8 @@ from pandas import Series
 from carecircle.coverage.access_words import AMOUNT_NAMES, METHOD_NAMES
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import StudyResult, cut_percent
+from carecircle.coverage.verdict import VERDICT_NAMES
+from carecircle.maps.text import both
 
 Row = Sequence[Any]
 Column = tuple[str, str, int]
@@ -96,7 +98,7 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         label = f"步行者：{row['zh']} / walker: {row['en']}"
         yield f"{label}: 人数 / people", row["people"]["covered"]
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
-        yield f"{label}: 结论 / verdict", row["verdict"]
+        yield f"{label}: 结论 / verdict", both(VERDICT_NAMES[row["verdict"]])
         yield f"{label}: 结论改变 / another verdict", yes_no(row["flips"])
     yield from places_rows(access["places"])
     for row in access["evenness"]:
@@ -109,7 +111,7 @@ def band_rows(band: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for row in band["speeds"]:
         label = f"步速 {row['metres_per_second']:g} 米/秒 / at {row['metres_per_second']:g} m/s"
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
-        yield f"{label}: 结论 / verdict", row["verdict"]
+        yield f"{label}: 结论 / verdict", both(VERDICT_NAMES[row["verdict"]])
     yield "结论随步速改变 / verdict depends on the speed", yes_no(band["flips"])
 
 
