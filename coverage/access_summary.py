@@ -15,6 +15,7 @@ from carecircle.coverage.access import CircleAccess
 from carecircle.coverage.access_words import circle_sentences
 from carecircle.coverage.evenness import Evenness
 from carecircle.coverage.measure import TOO_FAR
+from carecircle.coverage.other_walkers import AMOUNTS
 from carecircle.coverage.places import FOUND, METHODS, Places
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import CircleResult, Ledger, cut_percent
@@ -147,12 +148,7 @@ def walker_figures(access: CircleAccess) -> list[dict[str, Any]]:
             "id": str(id),
             "zh": row["zh"],
             "en": row["en"],
-            "people": ledger(
-                row["people"],
-                row["people_covered"],
-                row["people_uncovered"],
-                row["people_excluded"],
-            ),
+            **{what: ledger(*(row[f"{what}{part}"] for part in ("", *PARTS))) for what in AMOUNTS},
             "verdict": row["verdict"],
             "people_to_target": int(row["people_to_target"]),
             "flips": bool(row["flips"]),

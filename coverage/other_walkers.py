@@ -10,30 +10,36 @@ from collections.abc import Sequence
 
 from pandas import DataFrame, Index
 
-from carecircle.coverage.measure import COUNTS, TOO_FAR
-from carecircle.coverage.result import Circle, Coverage
+from carecircle.coverage.measure import STATUSES, TOO_FAR
+from carecircle.coverage.result import Circle, Coverage, Ledger
 
-COLUMNS = ("zh", "en", *COUNTS, "verdict", "people_to_target", "flips")
+AMOUNTS = ("people", "quarters", "land_m2")
+COLUMNS = (
+    "zh",
+    "en",
+    *(name for what in AMOUNTS for name in (what, *(f"{what}_{status}" for status in STATUSES))),
+    "verdict",
+    "people_to_target",
+    "flips",
+)
 
 
 def walkers_table(own: Coverage, others: Sequence[tuple[Circle, Coverage]]) -> DataFrame:
     """What each other walker finds, and whether the verdict is another than the circle's own.
 
-    Index ``walker``; the columns are `COLUMNS`.
+    Index ``walker``; the columns are `COLUMNS`: people, quarters and land, each with its parts.
     """
     rows = []
     for circle, coverage in others:
-        ledger = coverage.people
-        if ledger.input != own.people.input:
+        if coverage.people.input != own.people.input:
             raise AssertionError("another walker cannot change how many people there are")
         rows.append(
             (
                 circle.walker.zh,
                 circle.walker.en,
-                ledger.input,
-                ledger.covered,
-                ledger.uncovered,
-                ledger.excluded[TOO_FAR],
+                *parts(coverage.people),
+                *parts(coverage.quarter_count),
+                *parts(coverage.land_m2),
                 coverage.verdict,
                 coverage.people_to_target,
                 coverage.verdict != own.verdict,
@@ -41,3 +47,8 @@ def walkers_table(own: Coverage, others: Sequence[tuple[Circle, Coverage]]) -> D
         )
     index = Index([circle.walker.id for circle, _ in others], name="walker", dtype="str")
     return DataFrame(rows, index=index, columns=list(COLUMNS))
+
+
+def parts(ledger: Ledger) -> tuple[int, int, int, int]:
+    """The whole of a ledger, then its parts in the order of `STATUSES`."""
+    return ledger.input, ledger.covered, ledger.uncovered, ledger.excluded[TOO_FAR]

@@ -98,6 +98,8 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         label = f"步行者：{row['zh']} / walker: {row['en']}"
         yield f"{label}: 人数 / people", row["people"]["covered"]
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
+        yield f"{label}: 小区% / quarters %", row["quarters"]["percent"]
+        yield f"{label}: 居住用地% / residential land %", row["land_m2"]["percent"]
         yield f"{label}: 结论 / verdict", both(VERDICT_NAMES[row["verdict"]])
         yield f"{label}: 结论改变 / another verdict", yes_no(row["flips"])
     yield from places_rows(access["places"])

@@ -461,6 +461,8 @@ def test_other_walkers_search_the_streets_by_themselves(make: SimpleNamespace) -
     assert found.coverage.verdict == "met"
     (row,) = access_figures(found)["walkers"]  # the circle's own is no other
     assert (row["id"], row["people"]["covered"], row["people"]["uncovered"]) == ("stroller", 80, 20)
+    assert (row["quarters"]["input"], row["quarters"]["covered"]) == (2, 1)
+    assert (row["land_m2"]["input"], row["land_m2"]["covered"]) == (2000, 1000)
     assert (row["verdict"], row["flips"], row["people_to_target"]) == ("not_met", True, 10)
     looser = town.study(target="80", access=access).access.walkers
     assert looser["flips"].tolist() == [False]
