@@ -223,7 +223,7 @@ def whole_circle(city: City) -> Callable[[], str]:
     ids_of_homes = np.array([*stations.index, None], object)[first.source]
     everywhere = np.ones(n, bool)
     coverage = measure(circle, quarters, homes, first.ms, ids_of_homes, everywhere, units)
-    reached = Reached(city.near, nearest, WIDEST_MS, walks_at(800, first))
+    reached = Reached(city.near, city.near, nearest, WIDEST_MS, walks_at(800, first))
     nowhere = gpd.GeoDataFrame({"block_ids": []}, geometry=[])
 
     def run() -> str:

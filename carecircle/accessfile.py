@@ -5,6 +5,8 @@
     [access]
     minutes = [5, 10, 15, 30]
     speeds_m_s = [0.6, 0.8, 1.0]
+    walkers = ["frail", "norm"]
+    catchments = { by = "kind", minutes = { "日间照料中心" = 10 } }
 
     [doubt]
     draws = 1000
@@ -16,15 +18,27 @@ Nothing is drawn without ``[doubt]``. The meaning of each key is in ``docs/acces
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pandas import DataFrame
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from carecircle.coverage.access import AccessSettings, Doubt
+from carecircle.coverage.access import AccessSettings, Catchments, Doubt
 from carecircle.coverage.result import Circle
+from carecircle.isochrones.walkers import WALKERS, Walker
+from carecircle.layers.problems import Problem, StudyError
+from carecircle.layers.vocabulary import kind_of
+from carecircle.walkerfile import check_walker_name
 
 MOST_VALUES = 12
 LONGEST_SEARCH_MINUTES = 119  # 120 are searched; a minute is left for rounding
@@ -40,11 +54,28 @@ class AccessTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class CatchmentsSection(AccessTable):
+    """How far facilities serve in the floating catchments: minutes by a word of each facility."""
+
+    by: Literal["kind", "grade"]
+    minutes: Annotated[dict[str, Minutes], Field(min_length=1)]
+
+
 class AccessSection(AccessTable):
     """At which minutes coverage is told, and at which speeds the verdict is tried."""
 
     minutes: tuple[Minutes, ...] = (5, 10, 15, 30)
     speeds_m_s: tuple[Speed, ...] = (0.6, 0.8, 1.0)
+    walkers: Annotated[tuple[str, ...], Field(max_length=MOST_VALUES)] = ()
+    catchments: CatchmentsSection | None = None
+
+    @field_validator("walkers")
+    @classmethod
+    def somebody_we_know(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Walkers of the table, or under [walkers]."""
+        for name in names:
+            check_walker_name(name, info)
+        return tuple(dict.fromkeys(names))
 
     @field_validator("minutes", "speeds_m_s")
     @classmethod
@@ -93,13 +124,50 @@ class DoubtSection(AccessTable):
         return self
 
 
-def access_settings(access: AccessSection, doubt: DoubtSection | None) -> AccessSettings:
+def access_settings(
+    access: AccessSection,
+    doubt: DoubtSection | None,
+    walkers: Mapping[str, Walker] = WALKERS,
+) -> AccessSettings:
     """The two tables as the measures want them; speeds in whole millimetres a second."""
     return AccessSettings(
         minutes=tuple(sorted(set(access.minutes))),
         speeds_mm_per_s=tuple(sorted({round(1000 * speed) for speed in access.speeds_m_s})),
         doubt=None if doubt is None else doubt_of(doubt),
+        walkers=tuple(walkers[name] for name in access.walkers),
+        catchments=None if access.catchments is None else catchments_of(access.catchments),
     )
+
+
+def catchments_of(section: CatchmentsSection) -> Catchments:
+    """Minutes by word; kinds by their slug, as facilities have them."""
+    minutes = {}
+    for word, far in section.minutes.items():
+        kind = kind_of(word) if section.by == "kind" else None
+        minutes[kind.slug if kind else word] = far
+    return Catchments(section.by, tuple(minutes.items()))
+
+
+def check_catchments(catchments: Catchments | None, facilities: DataFrame, file: str) -> None:
+    """Refuse words that no facility of the study has: E-STU-012."""
+    if catchments is None:
+        return
+    by = catchments.by
+    words = facilities[by].dropna().unique() if by in facilities else ()
+    there = sorted(str(word) for word in words if word != "")
+    problems = [
+        Problem(
+            "E-STU-012",
+            file,
+            column="access.catchments.minutes",
+            value=word,
+            details={"by": by, "there": ", ".join(there) or "-"},
+        )
+        for word, _ in catchments.minutes
+        if word not in there
+    ]
+    if problems:
+        raise StudyError(problems)
 
 
 def doubt_of(section: DoubtSection) -> Doubt:

@@ -17,24 +17,29 @@ from geopandas import GeoDataFrame
 from pandas import DataFrame
 
 from carecircle.coverage.change import CAUSES, Causes, Decomposition, subsets
-from carecircle.coverage.circle import of_service, walks_of_homes
-from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, Coverage, Sentence
-from carecircle.inputs import Inputs, Reader
-from carecircle.isochrones.graph import walk_graph
-from carecircle.isochrones.seats import between_doors
+from carecircle.inputs import Inputs, Needs, Reader, needs_of
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.maps.manifest import described_inputs
 from carecircle.steps import Steps
-from carecircle.study import Study, today
+from carecircle.study import Study, coverage_of, today
 from carecircle.studyfile import StudyFile
 
 # Which tables of the study file each cause takes along. What is reported by (admin) is the
 # newer study's in every world; what is proposed or promised there explains no coverage.
 TABLES = {
     "facilities": ("study", "facilities", "osm"),
-    "network": ("network", "edits", "terrain", "entrances", "snap"),
-    "population": ("residential", "raster", "cells", "census", "population", "people", "area"),
+    "network": ("network", "edits", "terrain", "entrances", "benches", "snap"),
+    "population": (
+        "residential",
+        "raster",
+        "cells",
+        "census",
+        "ageing",
+        "population",
+        "people",
+        "area",
+    ),
     "standard": ("circles", "walkers"),
 }
 STUDY, QUARTER = "study", "quarter"  # rows that are no unit of a level
@@ -201,22 +206,22 @@ class Worlds:
         found: dict[Causes, dict[str, Coverage]] = {}
         standard = [cause for cause in self.causes if cause == "standard"]
         for base in subsets([cause for cause in self.causes if cause != "standard"]):
-            read: dict[bool, Inputs] = {}  # by whether anybody waits; kerbs are of the streets
+            read: dict[Needs, Inputs] = {}  # kerbs and benches are of the streets
             for chosen in subsets(standard):
                 world = base | chosen
                 study = Study(self.mixed(world))
-                waits = any(circle.walker.waits for circle in study.circles())
-                if waits not in read:
-                    read[waits] = self.read(world, study, waits)
-                found[world] = {c.id: coverage_of(c, read[waits]) for c in study.circles()}
+                needs = needs_of(circle.walker for circle in study.circles())
+                if needs not in read:
+                    read[needs] = self.read(world, study, needs)
+                found[world] = {c.id: coverage_of(c, read[needs]) for c in study.circles()}
         return found
 
-    def read(self, world: Causes, study: Study, waits: bool) -> Inputs:
+    def read(self, world: Causes, study: Study, needs: Needs) -> Inputs:
         """A world read like a study, but that a facility without a street serves nobody."""
         if world == frozenset(self.causes):
             return self.ends[1]
         day = self.days["facilities" in world or "facilities" not in self.causes]
-        reader = Reader(study.file, day, waits=waits, refuses_far=False)
+        reader = Reader(study.file, day, needs=needs, refuses_far=False)
         for inputs in self.ends:  # gates may name what is not there in this world
             reader.meet(inputs.residential)
             reader.meet(inputs.facilities)
@@ -239,24 +244,6 @@ def contents(section: Any) -> Any:
     if hasattr(section, "model_dump"):
         return contents(section.model_dump())
     return section
-
-
-def coverage_of(circle: Circle, inputs: Inputs) -> Coverage:
-    """One circle of one world, as a run counts it."""
-    home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
-    stations, snaps = of_service(circle, inputs.facilities, facility_snaps)
-    graph = between_doors(walk_graph(inputs.network, circle.walker, home_snaps, snaps))
-    walks = walks_of_homes(circle, graph)
-    return measure(
-        circle,
-        inputs.residential,
-        inputs.homes,
-        walks.ms,
-        np.array([*stations.index, None], object)[walks.source],
-        home_snaps.attached,
-        inputs.units,
-        inputs.doors.homes.attached,
-    )
 
 
 # --- rows

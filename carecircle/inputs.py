@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -75,6 +75,25 @@ class Inputs:
         return self.doors.for_walker(walker)
 
 
+class Needs(NamedTuple):
+    """What the walkers of a study need of its streets beside the ways."""
+
+    kerbs: bool = False  # somebody waits to cross roads
+    benches: bool = False  # somebody must sit down on the way
+
+
+ON_FOOT_ALONE = Needs()
+
+
+def needs_of(walkers: Iterable[Walker]) -> Needs:
+    """What any of the walkers needs."""
+    walkers = list(walkers)
+    return Needs(
+        kerbs=any(walker.waits for walker in walkers),
+        benches=any(walker.stretch_ms is not None for walker in walkers),
+    )
+
+
 class Reader(Notes):
     """Reads one study, keeping the records and sentences that come up on the way."""
 
@@ -83,16 +102,14 @@ class Reader(Notes):
         study: StudyFile,
         date: str,
         graph: Any = None,
-        waits: bool = False,
-        rests: bool = False,
+        needs: Needs = ON_FOOT_ALONE,
         refuses_far: bool = True,
     ) -> None:
         super().__init__()
         self.study = study
         self.date = date  # ISO; facilities not open on this day do not count
         self.graph = graph  # an osmnx graph in memory instead of a street file
-        self.waits = waits  # whether some walker waits to cross roads
-        self.rests = rests  # whether some walker must sit down on the way
+        self.needs = needs
         self.refuses_far = refuses_far  # own facilities without a street; else nobody walks there
         self.groups = [GROUP_OF_SERVICE[circle.service] for circle in study.circles]
 
@@ -110,7 +127,7 @@ class Reader(Notes):
             self.sentences += assumptions.streets(network.facts)
             self.sentences += [*streetwords.own_streets(facts), *streetwords.edits(facts)]
             self.sentences += ground(network.facts)
-            if self.rests:
+            if self.needs.benches:
                 network = self.with_benches(network, frame, extract)
         with steps.step("layers"):
             residents = Residents(self.study, self.groups, frame, self)
@@ -180,7 +197,7 @@ class Reader(Notes):
         if self.study.terrain is not None:
             elevation = read_elevation(self.study.terrain, frame)
             lines, facts["terrain"] = with_heights(lines, elevation)
-        if self.waits:
+        if self.needs.kerbs:
             lines, facts["kerbs"] = with_kerbs(lines)
         return lines, facts
 

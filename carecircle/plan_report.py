@@ -9,7 +9,7 @@ from typing import Any
 
 from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import Words
-from carecircle.coverage.plan_words import EVIDENCE, GROUPS, KEYS, UNITS
+from carecircle.coverage.plan_words import BINDING, EVIDENCE, GROUPS, KEYS, UNITS
 from carecircle.coverage.target_words import VERDICT_WORDS, short_unit
 from carecircle.layers.problems import Language
 
@@ -17,10 +17,6 @@ SPATIAL = {
     "yes": {"zh": "可计算", "en": "computed"},
     "partly": {"zh": "部分可计算", "en": "partly"},
     "no": {"zh": "与空间无关", "en": "not spatial"},
-}
-BINDING = {
-    "binding": {"zh": "约束性", "en": "binding"},
-    "expected": {"zh": "预期性", "en": "expected"},
 }
 OPERATORS = {">=": "≥", ">": ">", "=": "="}
 

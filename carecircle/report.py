@@ -7,23 +7,13 @@ from typing import Any
 
 from carecircle.assumptions import SERVICES
 from carecircle.coverage.plan_words import GROUPS
+from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.inputs import Inputs
 from carecircle.layers.offset_detective import in_words
 from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
 from carecircle.layers.sources import COHORTS
 from carecircle.plan_report import counts_line
-
-VERDICTS = {
-    "met": {"zh": "达标", "en": "target met"},
-    "not_met": {"zh": "未达标", "en": "target not met"},
-    "no_target": {"zh": "未设目标", "en": "no target set"},
-    "not_assessed": {
-        "zh": "无法评价（该人群人数为 0）",
-        "en": "not assessed (the group has nobody)",
-    },
-}
-
 
 STEEP = ("to_12_percent", "to_20_percent", "steeper")  # classes of `layers.terrain`, above 8 %
 
@@ -153,7 +143,7 @@ def result_zh(circle: Mapping[str, Any]) -> str:
         f"{circle['name']['zh']}：{percent(people['percent'])}（{circle['group']['zh']}"
         f" {people['input']:,} 人：已覆盖 {people['covered']:,}，未覆盖 {people['uncovered']:,}，"
         f"未参与 {excluded(people):,}）{estimated}，"
-        f"现有设施 {circle['facilities']} 处，{VERDICTS[circle['verdict']]['zh']}；"
+        f"现有设施 {circle['facilities']} 处，{VERDICT_NAMES[circle['verdict']]['zh']}；"
         f"新增 {len(sites['chosen'])} 处可再覆盖 {sites['people_gained']:,} 人，"
         f"达到 {percent(sites['percent_after'])}{proof(sites, 'zh')}{stations_zh(circle)}"
         f"{flip_zh(circle)}"
@@ -168,7 +158,7 @@ def result_en(circle: Mapping[str, Any]) -> str:
         f"{circle['name']['en']}: {percent(people['percent'])} ({people['input']:,} people "
         f"{circle['group']['en']}: {people['covered']:,} covered, {people['uncovered']:,} not, "
         f"{excluded(people):,} excluded){estimated}, "
-        f"{circle['facilities']} existing, {VERDICTS[circle['verdict']]['en']}; "
+        f"{circle['facilities']} existing, {VERDICT_NAMES[circle['verdict']]['en']}; "
         f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
         "and reach "
         f"{percent(sites['percent_after'])}{proof(sites, 'en')}{stations_en(circle)}"

@@ -17,17 +17,17 @@ from typing import Any
 from geopandas import GeoDataFrame
 
 from carecircle import assumptions
-from carecircle.accessfile import access_settings
+from carecircle.accessfile import access_settings, check_catchments
 from carecircle.coverage.access import AccessSettings
 from carecircle.coverage.access_words import access_sentences
-from carecircle.coverage.circle import SiteSettings, study_circle
+from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
 from carecircle.coverage.measure import NO_WAY_FOR_WALKER
 from carecircle.coverage.plan import Plan
-from carecircle.coverage.result import Circle, CircleResult, Sentence, StudyResult
+from carecircle.coverage.result import Circle, CircleResult, Coverage, Sentence, StudyResult
 from carecircle.coverage.target_result import PlanResult
 from carecircle.doors import Doors
 from carecircle.fetched import with_extract
-from carecircle.inputs import Inputs, Reader
+from carecircle.inputs import Inputs, Reader, needs_of
 from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
 from carecircle.steps import Steps
@@ -39,7 +39,7 @@ from carecircle.studyfile import (
     parse_study,
 )
 from carecircle.walkerfile import study_walkers
-from carecircle.walkwords import no_way_out, other_street, walking
+from carecircle.walkwords import no_way_out, other_street, others_walking, walking
 
 
 class Study:
@@ -134,16 +134,17 @@ class Study:
         self.plans = plans_of(self.file.plans, self.file.plan_options, self.file.study.name)
         date, walkers = self.stated_date() or today(), [c.walker for c in self.circles()]
         walkers += study_walkers(self.file.walkers).values() if self.plans else ()
-        waits = any(walker.waits for walker in walkers)
-        rests = any(walker.stretch_ms is not None for walker in walkers)
-        return Reader(self.file, date, self.graph, waits, rests).read(steps or Steps())
+        walkers += self.measures().walkers
+        inputs = Reader(self.file, date, self.graph, needs_of(walkers)).read(steps or Steps())
+        check_catchments(self.measures().catchments, inputs.facilities, self.file.study.name)
+        return inputs
 
     def run(self, steps: Steps | None = None) -> StudyResult:
         """Read, measure, and find sites for every circle."""
         steps = steps or Steps()
         inputs = self.read(steps)
         circles = list(self.circles())
-        measures = access_settings(self.file.access, self.file.doubt)
+        measures = self.measures()
         results = []
         for circle in circles:
             with steps.step(circle.id):
@@ -167,6 +168,7 @@ class Study:
             plans=judged_plans,
             assumptions=(
                 *walking(circles, heights=inputs.network.node_z is not None),
+                *others_walking(circles, measures, heights=inputs.network.node_z is not None),
                 *no_way_out_of(results),
                 *other_streets_of(results, inputs.doors),
                 *inputs.assumptions,
@@ -185,6 +187,10 @@ class Study:
     def circles(self) -> Iterator[Circle]:
         """The circles of the study file, with their walkers."""
         yield from circles_of(self.file)
+
+    def measures(self) -> AccessSettings:
+        """What is measured of access beside coverage."""
+        return access_settings(self.file.access, self.file.doubt, study_walkers(self.file.walkers))
 
     def site_settings(self) -> SiteSettings:
         """How many new stations, and how finely to look for places."""
@@ -216,7 +222,8 @@ def today() -> str:
 def study_one(
     circle: Circle, inputs: Inputs, settings: SiteSettings, access: AccessSettings
 ) -> CircleResult:
-    """One circle over the study's inputs."""
+    """One circle over the study's inputs, and its coverage for other walkers."""
+    others = [(other, coverage_of(other, inputs)) for other in access.others(circle)]
     home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
     return study_circle(
         circle,
@@ -230,7 +237,24 @@ def study_one(
         settings,
         near_street=inputs.doors.homes.attached,
         access=access,
+        others=others,
     )
+
+
+def coverage_of(circle: Circle, inputs: Inputs) -> Coverage:
+    """Who is inside one circle, and nothing else."""
+    home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
+    return walk_and_measure(
+        circle,
+        inputs.network,
+        inputs.residential,
+        inputs.homes,
+        home_snaps,
+        inputs.facilities,
+        facility_snaps,
+        inputs.units,
+        inputs.doors.homes.attached,
+    ).coverage
 
 
 def no_way_out_of(results: Iterable[CircleResult]) -> Iterator[Sentence]:

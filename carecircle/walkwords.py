@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from carecircle.coverage.access import AccessSettings
 from carecircle.coverage.result import Circle, Sentence
 from carecircle.isochrones.snapping import OTHER_STREET_M
 from carecircle.isochrones.walkers import Walker
@@ -71,6 +72,20 @@ def walking(circles: Iterable[Circle], heights: bool) -> Iterator[Sentence]:
             f"{DIRECTIONS[circle.direction]['en'] + ' ' if told else ''}"
             "No plan states a speed; this is an assumption.",
         )
+
+
+def others_walking(
+    circles: Iterable[Circle], access: AccessSettings, heights: bool
+) -> Iterator[Sentence]:
+    """The same of the walkers that each circle is compared with."""
+    for circle in circles:
+        for other in access.others(circle):
+            (said,) = walking([other], heights)
+            yield Sentence(
+                f"walker-{circle.id}-{other.walker.id}",
+                f"另与其他步行者比较，不改变结论。{said.zh}",
+                f"Compared with another walker, who decides nothing. {said.en}",
+            )
 
 
 def costs(walker: Walker, heights: bool, language: str) -> Iterator[str]:

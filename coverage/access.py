@@ -9,7 +9,8 @@ study are sums of the same homes, asserted at every level.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -31,9 +32,12 @@ from carecircle.coverage.measure import (
     as_minutes,
     by_reason,
     median_position,
+    quarter_status,
+    status_ledger,
     sums,
     units_table,
 )
+from carecircle.coverage.other_walkers import walkers_table
 from carecircle.coverage.places import FOUND, Places, circle_places, places_in_units
 from carecircle.coverage.reached import Reached
 from carecircle.coverage.result import Circle, Coverage, Ledger, cut_percent
@@ -74,15 +78,36 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Catchments:
+    """How many minutes far facilities serve in the floating catchments, by ``kind`` or ``grade``.
+
+    Those of other words serve as far as the limit of the circle.
+    """
+
+    by: Literal["kind", "grade"]
+    minutes: tuple[tuple[str, int], ...]
+
+    def limits_ms(self, circle: Circle, stations: DataFrame) -> NDArray[np.int64]:
+        """How far each of the stations serves."""
+        own = {word: minutes * MS_PER_MINUTE for word, minutes in self.minutes}
+        words = stations[self.by] if self.by in stations else pd.Series("", stations.index)
+        far = [own.get(word, circle.limit_ms) for word in words]
+        return np.array(far, np.int64)
+
+
+@dataclass(frozen=True)
 class AccessSettings:
     """At which minutes coverage is told, and for which walkers' speeds.
 
-    ``doubt`` is None where nothing is drawn.
+    ``doubt`` is None where nothing is drawn. ``walkers`` are compared with the circle's own,
+    each by a search of its own.
     """
 
     minutes: tuple[int, ...] = (5, 10, 15, 30)
     speeds_mm_per_s: tuple[int, ...] = SPEEDS_MM_PER_S
     doubt: Doubt | None = None
+    walkers: tuple[Walker, ...] = ()
+    catchments: Catchments | None = None
 
     def band(self, walker: Walker) -> tuple[int, ...]:
         """The speeds of the band, the walker's own among them, rising."""
@@ -92,6 +117,16 @@ class AccessSettings:
         """Every speed that walks must be known at."""
         drawn = self.doubt.speeds(walker) if self.doubt else ()
         return tuple(sorted({*self.band(walker), *(round(speed) for speed in drawn)}))
+
+    def others(self, circle: Circle) -> tuple[Circle, ...]:
+        """The circle for each of the other walkers."""
+        return tuple(
+            replace(circle, walker=walker) for walker in self.walkers if walker != circle.walker
+        )
+
+    def catchments_ms(self, circle: Circle, stations: DataFrame) -> NDArray[np.int64] | None:
+        """How far each station serves in the floating catchments; None: as far as the limit."""
+        return None if self.catchments is None else self.catchments.limits_ms(circle, stations)
 
     def minutes_of(self, circle: Circle) -> tuple[int, ...]:
         """The minutes that coverage is told at, the circle's own among them, rising."""
@@ -106,6 +141,10 @@ class CircleAccess:
     ----------
     minutes : tuple of int
         At which coverage is told, the circle's own among them.
+    areas : DataFrame, index ``amount``, ``minutes``
+        The same of ``quarters`` (count) and ``land_m2``, by the status that quarters have then.
+    walkers : DataFrame, index ``walker``
+        What other walkers find (`other_walkers.walkers_table`).
     groups : DataFrame, index ``group``, ``minutes``
         ``input``, ``covered``, ``uncovered``, ``excluded`` of everybody (``population``), of every
         cohort that the layer has, and of ``households`` where it has them.
@@ -149,6 +188,8 @@ class CircleAccess:
     settings: AccessSettings
     minutes: tuple[int, ...]
     groups: DataFrame
+    areas: DataFrame
+    walkers: DataFrame
     households_unknown: int
     curve: DataFrame
     backup: tuple[int, ...]
@@ -181,10 +222,12 @@ def circle_access(
     units: GeoDataFrame | None,
     reached: Reached,
     settings: AccessSettings,
+    others: Sequence[tuple[Circle, Coverage]] = (),
 ) -> CircleAccess:
     """Every measure of access of one circle.
 
-    ``stations`` are the rows of ``reached.near``, in its order; ``homes`` its targets.
+    ``stations`` are the rows of ``reached.near``, in its order; ``homes`` its targets. ``others``
+    is the coverage of the circle for other walkers.
     """
     people = coverage.homes["people"].to_numpy(np.int64)
     attached = (coverage.homes["status"] != "excluded").to_numpy()
@@ -193,8 +236,10 @@ def circle_access(
     nearest_ms, second_ms = reached.nearest.ms[:, 0], reached.nearest.ms[:, 1]
     choices = facilities_within(reached.near, len(homes))
     places = circle_places(
-        circle, residential, people, quarter, stations, reached.near, neighbourhoods, units
-    )
+        circle, residential, people, quarter, stations, reached.near, neighbourhoods, units,
+        reached.catchments,
+        settings.catchments_ms(circle, stations),
+    )  # fmt: skip
     doubt = drawn(circle, residential, people, attached, quarter, reached, settings.doubt)
     minutes = settings.minutes_of(circle)
     counted = {**{name: homes[name].to_numpy(np.int64) for name in people_columns(homes)}}
@@ -233,6 +278,8 @@ def circle_access(
         settings=settings,
         minutes=minutes,
         groups=groups_table(counted, nearest_ms, attached, shut_out, minutes),
+        areas=areas_table(circle, coverage, minutes),
+        walkers=walkers_table(coverage, others),
         households_unknown=households_unknown,
         curve=curve_table(nearest_ms, second_ms, people, max(minutes)),
         backup=tuple(backup_coverage(reached.near, people, CHOICES)[1:].tolist()),
@@ -312,6 +359,35 @@ def groups_table(
             }
     table = DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(rows, names=["group", "minutes"])
+    return table
+
+
+def areas_table(circle: Circle, coverage: Coverage, minutes: Sequence[int]) -> DataFrame:
+    """A ledger of quarters and of residential land at each of the minutes."""
+    quarters = coverage.quarters
+    people, excluded = (quarters[name].to_numpy(np.int64) for name in ("people", "people_excluded"))
+    shut_out = (quarters["people_shut_out"] > 0).to_numpy()
+    median_ms = ms_of(quarters["minutes"])
+    amounts = {
+        "quarters": (np.ones(len(quarters), np.int64), coverage.quarter_count),
+        "land_m2": (quarters["area_m2"].to_numpy(np.int64), coverage.land_m2),
+    }
+    rows = {}
+    for name, (amount, own) in amounts.items():
+        for minute in minutes:
+            status = quarter_status(people, excluded, median_ms, minute * MS_PER_MINUTE)
+            ledger = status_ledger(status, amount, shut_out)
+            if minute == circle.minutes and ledger != own:
+                raise AssertionError("quarters or land contradict the coverage")
+            rows[name, minute] = {
+                "input": ledger.input,
+                "covered": ledger.covered,
+                "uncovered": ledger.uncovered,
+                "excluded": sum(ledger.excluded.values()),
+                "shut_out": ledger.excluded.get(NO_WAY_FOR_WALKER, 0),
+            }
+    table = DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(rows, names=["amount", "minutes"])
     return table
 
 

@@ -15,6 +15,7 @@ from carecircle.coverage.access import CircleAccess
 from carecircle.coverage.access_words import circle_sentences
 from carecircle.coverage.evenness import Evenness
 from carecircle.coverage.measure import by_reason
+from carecircle.coverage.other_walkers import AMOUNTS
 from carecircle.coverage.places import FOUND, METHODS, Places
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import CircleResult, Ledger, cut_percent
@@ -23,6 +24,8 @@ from carecircle.isochrones.minutes import NEVER
 
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95  # of the draws
 PARTS = ("", "_covered", "_uncovered", "_excluded", "_shut_out")
+AREAS = ("quarters", "land_m2")
+AREA_PARTS = ("input", "covered", "uncovered", "excluded", "shut_out")
 
 
 def access_figures(result: CircleResult) -> dict[str, Any]:
@@ -33,7 +36,10 @@ def access_figures(result: CircleResult) -> dict[str, Any]:
         "assumptions": [
             {"id": one.id, "zh": one.zh, "en": one.en} for one in circle_sentences(result)
         ],
-        "within": within_figures(rows_of_group(access, circle.group)),
+        "within": [
+            row | {name: area_ledger(access, name, row["minutes"]) for name in AREAS}
+            for row in within_figures(rows_of_group(access, circle.group))
+        ],
         "by_group": [
             {
                 "group": group_name(str(group)),
@@ -57,6 +63,7 @@ def access_figures(result: CircleResult) -> dict[str, Any]:
             for id, people in access.closures["people_lost"].items()
         ],
         "band": band_figures(access),
+        "walkers": walker_figures(access),
         "evenness": [evenness_figures(one) for one in access.evenness],
         "worst_served": [
             {
@@ -106,6 +113,12 @@ def ledger(
     }
 
 
+def area_ledger(access: CircleAccess, amount: str, minutes: int) -> dict[str, Any]:
+    """The ledger of quarters or of land at one of the minutes."""
+    row = access.areas.xs((amount, minutes))
+    return ledger(*(row[part] for part in AREA_PARTS))
+
+
 def group_name(group: str) -> dict[str, str]:
     """A group with its names; the column ``population`` is everybody."""
     return {"id": group, **GROUPS["total" if group == "population" else group]}
@@ -125,6 +138,22 @@ def band_figures(access: CircleAccess) -> dict[str, Any]:
             for mm_per_s, row in zip(access.band.index, access.band.to_dict("records"), strict=True)
         ],
     }
+
+
+def walker_figures(access: CircleAccess) -> list[dict[str, Any]]:
+    """Coverage and verdict for each other walker, and whether the verdict is another."""
+    return [
+        {
+            "id": str(id),
+            "zh": row["zh"],
+            "en": row["en"],
+            **{what: ledger(*(row[f"{what}{part}"] for part in PARTS)) for what in AMOUNTS},
+            "verdict": row["verdict"],
+            "people_to_target": int(row["people_to_target"]),
+            "flips": bool(row["flips"]),
+        }
+        for id, row in access.walkers.to_dict("index").items()
+    ]
 
 
 def evenness_figures(one: Evenness) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from carecircle.coverage.access import CircleAccess, Doubt
 from carecircle.coverage.places import ZONE_WEIGHTS
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import Circle, CircleResult, Sentence
+from carecircle.layers.vocabulary import facility_kinds
 
 SERVICE_NAMES = {
     "elderly": {"zh": "养老服务圈", "en": "Elderly-care circle"},
@@ -46,6 +47,7 @@ def circle_sentences(result: CircleResult) -> Iterator[Sentence]:
     else:
         yield places(circle)
         yield catchments(circle)
+        yield from own_catchments(result)
         yield from left_out(circle, access)
     if access.settings.doubt is not None:
         yield doubt(circle, access.settings.doubt)
@@ -103,17 +105,33 @@ def no_capacity(circle: Circle) -> Sentence:
 def places(circle: Circle) -> Sentence:
     """Who looks for a place, and how places are given."""
     name, group = SERVICE_NAMES[circle.service], GROUPS[circle.group]
+    asking = who_looks(circle)
     return Sentence(
         f"access-places-{circle.id}",
-        f"{name['zh']}：假定{group['zh']}人口的 {circle.demand_percent}% 需要一个名额，"
-        f"每个名额一人，在 {circle.minutes} 分钟内统一分配，先使得到名额的人最多，"
+        f"{name['zh']}：假定{group['zh']}人口的 {circle.demand_percent}% 需要一个名额"
+        f"{asking['zh']}，每个名额一人，在 {circle.minutes} 分钟内统一分配，先使得到名额的人最多，"
         "再使步行总时间最短；"
-        "是统一登记所能达到的最好结果，实际不会更好。远离街道的人按够不着计。",
+        "是统一登记所能达到的最好结果，实际不会更好。远离街道的人按够不着计。"
+        "没有名额不等于未覆盖：步行覆盖只看时限内有无设施，不看名额。",
         f"{name['en']}: {circle.demand_percent} % of the people {group['en']} are taken to look "
-        f"for a place, one each, handed out together within {circle.minutes} minutes so that most "
-        "people have one and then walk least: the best that one common register could do. People "
-        "too far from a street count as out of reach.",
+        f"for a place{asking['en']}, one each, handed out together within {circle.minutes} minutes "
+        "so that most people have one and then walk least: the best that one common register could "
+        "do. People too far from a street count as out of reach. To be without a place is not to "
+        "be uncovered: coverage asks for a facility within the limit, not for a place in it.",
     )
+
+
+def who_looks(circle: Circle) -> dict[str, str]:
+    """Where the study does not say how many look for a place: that it does not."""
+    if circle.demand_percent != "100":
+        return {"zh": "", "en": ""}
+    return {
+        "zh": "（即每个人；研究文件未用 demand_percent 写明更小的比例。"
+        "实际需要床位或托位的人通常只是其中一部分，此时没有名额的人数不宜当作缺口）",
+        "en": " (every one of them: the study states no smaller share by demand_percent. Those who "
+        "really need a bed or a place are mostly a part of them, and people without a place are "
+        "then no gap)",
+    }
 
 
 def catchments(circle: Circle) -> Sentence:
@@ -130,6 +148,30 @@ def catchments(circle: Circle) -> Sentence:
         f"{circle.minutes} minutes into three equal zones with weights {weights} (Luo & Qi 2009, "
         "chosen for driving to doctors); 3SFCA stands for comparison with published studies, its "
         "critics in docs/access.md.",
+    )
+
+
+def own_catchments(result: CircleResult) -> Iterator[Sentence]:
+    """Which of the circle's facilities serve how far in the figures of places per 1,000."""
+    circle, own = result.circle, result.access.settings.catchments
+    if own is None or own.by not in result.facilities:
+        return
+    there = set(result.facilities[own.by])
+    minutes = [(word, minutes) for word, minutes in own.minutes if word in there]
+    if not minutes:
+        return
+    kinds = facility_kinds() if own.by == "kind" else {}
+    called = {word: kinds.get(word) for word, _ in minutes}
+    zh = "、".join(f"{k.zh if (k := called[word]) else word} {m} 分钟" for word, m in minutes)
+    en = ", ".join(f"{k.en if (k := called[word]) else word} {m} minutes" for word, m in minutes)
+    name, by = SERVICE_NAMES[circle.service], {"kind": "类型", "grade": "等级"}[own.by]
+    yield Sentence(
+        f"access-own-catchments-{circle.id}",
+        f"{name['zh']}：计算每千人名额时，服务范围按设施{by}另定（本研究的假设）：{zh}；"
+        f"其余为 {circle.minutes} 分钟。覆盖率和名额分配不受影响。",
+        f"{name['en']}: for places per 1,000 facilities serve by their {own.by} (an assumption of "
+        f"this study): {en}; others {circle.minutes} minutes. Coverage and who finds a place do "
+        "not depend on it.",
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -60,6 +62,7 @@ def study_circle(
     settings: SiteSettings,
     near_street: NDArray[np.bool_] | None = None,
     access: AccessSettings | None = None,
+    others: Sequence[tuple[Circle, Coverage]] = (),
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -74,22 +77,22 @@ def study_circle(
         Homes with a street for other walkers, if not for this one.
     access : AccessSettings, optional
         At which minutes and speeds coverage is told, and whether doubts are drawn.
+    others
+        The coverage of the same circle for other walkers.
     """
     access = access or AccessSettings()
-    stations, station_snaps = of_service(circle, facilities, facility_snaps)
-    graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
-    doors = between_doors(graph)
-    walks = walks_of_homes(circle, doors)
-    coverage = measure(
+    walked = walk_and_measure(
         circle,
+        network,
         residential,
         homes,
-        walks.ms,
-        np.array([*stations.index, None], object)[walks.source],  # without a station: -1, the last
-        home_snaps.attached,
+        home_snaps,
+        facilities,
+        facility_snaps,
         units,
         near_street,
     )
+    stations, station_snaps, graph, doors, walks, coverage = walked
     needy = under_served(residential, coverage)
     neighbourhoods = located(
         find_neighbourhoods(residential, homes, coverage, never_sitting(graph), circle),
@@ -113,6 +116,7 @@ def study_circle(
         max(access.minutes_of(circle)),
         speeds,
         waiting_walks(circle, network, home_snaps, station_snaps, speeds),
+        access.catchments_ms(circle, stations),
     )
     covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
     plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
@@ -134,10 +138,62 @@ def study_circle(
         plan=plan,
         fewest=fewest(circle, covers, needy, coverage, settings),
         access=circle_access(
-            circle, residential, homes, coverage, stations, neighbourhoods, units, reached, access
+            circle,
+            residential,
+            homes,
+            coverage,
+            stations,
+            neighbourhoods,
+            units,
+            reached,
+            access,
+            others,
         ),
         candidate_spacing_m=spacing_m,
     )
+
+
+class Walked(NamedTuple):
+    """The walks of one circle and who is covered by them.
+
+    ``graph`` is of the streets, ``doors`` what is searched: over seats for who must sit down.
+    """
+
+    stations: GeoDataFrame
+    station_snaps: Snaps
+    graph: WalkGraph
+    doors: WalkGraph
+    walks: Nearest
+    coverage: Coverage
+
+
+def walk_and_measure(
+    circle: Circle,
+    network: WalkNetwork,
+    residential: GeoDataFrame,
+    homes: GeoDataFrame,
+    home_snaps: Snaps,
+    facilities: GeoDataFrame,
+    facility_snaps: Snaps,
+    units: GeoDataFrame | None,
+    near_street: NDArray[np.bool_] | None,
+) -> Walked:
+    """Walk from every home to the nearest station, and count; parameters as in `study_circle`."""
+    stations, station_snaps = of_service(circle, facilities, facility_snaps)
+    graph = walk_graph(network, circle.walker, home_snaps, station_snaps)
+    doors = between_doors(graph)
+    walks = walks_of_homes(circle, doors)
+    coverage = measure(
+        circle,
+        residential,
+        homes,
+        walks.ms,
+        np.array([*stations.index, None], object)[walks.source],  # without a station: -1, the last
+        home_snaps.attached,
+        units,
+        near_street,
+    )
+    return Walked(stations, station_snaps, graph, doors, walks, coverage)
 
 
 def located(

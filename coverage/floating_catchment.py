@@ -102,16 +102,22 @@ def within_limit(table: ReachTable) -> NDArray[np.float64]:
 
 
 def by_zone(
-    table: ReachTable, upto_ms: Sequence[int], weights: Sequence[float]
+    table: ReachTable, upto_ms: Sequence[int] | NDArray[np.int64], weights: Sequence[float]
 ) -> NDArray[np.float64]:
     """A weight for each zone of walking time (E2SFCA, Luo & Qi 2009).
 
-    Zones end at ``upto_ms``, inclusive and rising; beyond the last the weight is 0. Luo and Qi
-    give 1, 0.68, 0.22 and, steeper, 1, 0.42, 0.09 for three zones.
+    Zones end at ``upto_ms``, inclusive and rising, the same for all or a row for each facility;
+    beyond the last the weight is 0. Luo and Qi give 1, 0.68, 0.22 and, steeper, 1, 0.42, 0.09 for
+    three zones.
     """
-    if len(upto_ms) != len(weights) or not len(upto_ms) or (np.diff([0, *upto_ms]) <= 0).any():
+    ends = np.asarray(upto_ms, np.int64)
+    if not ends.size or ends.shape[-1] != len(weights) or (np.diff(ends, prepend=0) <= 0).any():
         raise ValueError("zones need rising ends above 0, and a weight for each")
-    zone = np.searchsorted(np.asarray(upto_ms), table.ms, side="left")
+    facility = facility_of_pair(table)
+    of_facility = np.broadcast_to(ends, (len(table), len(weights)))
+    zone = np.zeros(len(table.ms), np.int64)
+    for end in of_facility.T:
+        zone += table.ms > end[facility]
     of_pair: NDArray[np.float64] = np.array([*weights, 0.0])[zone]
     return of_pair
 

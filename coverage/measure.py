@@ -12,6 +12,8 @@ Everything is whole numbers, and every count is a ledger that must balance.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -70,13 +72,15 @@ def measure(
         home_table["reason"] = home_table["reason"].mask(shut, NO_WAY_FOR_WALKER)
     quarters = quarters_table(circle, residential, home_table, home_ms)
     people = people_ledger(residential[circle.group].sum(), quarters)
+    status = quarters["status"].to_numpy()
+    shut_out = (quarters["people_shut_out"] > 0).to_numpy()
     return Coverage(
         homes=home_table,
         quarters=quarters,
         units=None if units is None else units_table(units, residential, quarters[COUNTS]),
         people=people,
-        quarter_count=status_ledger(quarters, np.ones(len(quarters), np.int64)),
-        land_m2=status_ledger(quarters, quarters["area_m2"].to_numpy()),
+        quarter_count=status_ledger(status, np.ones(len(quarters), np.int64), shut_out),
+        land_m2=status_ledger(status, quarters["area_m2"].to_numpy(np.int64), shut_out),
         verdict=verdict(people, circle.target_percent),
         people_to_target=people_to_target(people, circle.target_percent),
     )
@@ -126,7 +130,6 @@ def quarters_table(
     shut_out = (homes["reason"] == NO_WAY_FOR_WALKER).to_numpy()
     middle = median_position(quarter, home_ms, people, len(residential))
     median_ms = np.append(home_ms, NEVER)[middle]
-    excluded = (total > 0) & (counts["excluded"] == total)
     return DataFrame(
         {
             "people": total,
@@ -134,13 +137,23 @@ def quarters_table(
             "people_shut_out": sums(quarter, np.where(shut_out, people, 0), len(residential)),
             "minutes": as_minutes(median_ms),
             "area_m2": residential["area_m2"].astype(np.int64),
-            "status": np.select(
-                [total == 0, excluded, median_ms <= circle.limit_ms],
-                ["no_people", "excluded", "covered"],
-                "uncovered",
-            ),
+            "status": quarter_status(total, counts["excluded"], median_ms, circle.limit_ms),
         },
         index=residential.index,
+    )
+
+
+def quarter_status(
+    people: NDArray[np.int64],
+    excluded: NDArray[np.int64],
+    median_ms: NDArray[np.int64],
+    limit_ms: int,
+) -> NDArray[np.str_]:
+    """The status of each quarter, from its people, those excluded, and the minutes of half."""
+    return np.select(
+        [people == 0, excluded == people, median_ms <= limit_ms],
+        ["no_people", "excluded", "covered"],
+        "uncovered",
     )
 
 
@@ -192,14 +205,15 @@ def by_reason(excluded: int, shut_out: int) -> dict[str, int]:
     return {**too_far, NO_WAY_FOR_WALKER: int(shut_out)} if shut_out else too_far
 
 
-def status_ledger(quarters: DataFrame, amount: NDArray[np.int64]) -> Ledger:
+def status_ledger(
+    status: NDArray[Any], amount: NDArray[np.int64], shut_out: NDArray[np.bool_]
+) -> Ledger:
     """Quarters that have people of the group, counted or measured by their status.
 
-    One that is excluded counts as shut out if any of its people are.
+    One that is excluded counts as shut out if any of its people are (``shut_out``).
     """
-    status = quarters["status"].to_numpy()
     by_status = {name: int(amount[status == name].sum()) for name in STATUSES}
-    shut_out = (status == "excluded") & (quarters["people_shut_out"] > 0).to_numpy()
+    shut_out = shut_out & (status == "excluded")
     return Ledger(
         input=int(amount[status != "no_people"].sum()),
         covered=by_status["covered"],

@@ -104,6 +104,8 @@ def circle_places(
     near: ReachTable,
     neighbourhoods: GeoDataFrame,
     units: GeoDataFrame | None,
+    sharing: ReachTable,
+    catchment_ms: NDArray[np.int64] | None,
 ) -> Places | None:
     """The places of one circle; None where there are facilities, but no capacity is known.
 
@@ -113,6 +115,9 @@ def circle_places(
         Of the group, and the position of their quarter.
     near : ReachTable
         Homes within the limit of each of the ``stations``.
+    sharing : ReachTable
+        Homes that share the places of each in the floating catchments; within ``catchment_ms``,
+        one for each station, where they have minutes of their own.
     """
     known = stations["capacity"].notna().to_numpy()
     if len(known) and not known.any():
@@ -125,7 +130,11 @@ def circle_places(
     assignment = assign_places(table, demand, places)
     figures = shortage_table(assignment, demand, places)
     number = numbered(figures)
-    per_person, stranded = catchments(circle, table, people, capacity)
+    if catchment_ms is None:
+        catchment_ms = np.full(len(known), circle.limit_ms)
+    per_person, stranded = catchments(
+        rows_of(sharing, known), catchment_ms[known], people, capacity
+    )
     found = DataFrame(
         {
             "demand": demand,
@@ -170,15 +179,18 @@ def people_asking(people: NDArray[np.int64], demand_percent: str) -> NDArray[np.
 
 
 def catchments(
-    circle: Circle, table: ReachTable, people: NDArray[np.int64], capacity: NDArray[np.int64]
+    table: ReachTable,
+    limit_ms: NDArray[np.int64],
+    people: NDArray[np.int64],
+    capacity: NDArray[np.int64],
 ) -> tuple[dict[str, NDArray[np.float64]], int]:
     """Places per person of each home by each method; and the places that nobody reaches."""
-    ends = [circle.limit_ms * zone // ZONES for zone in range(1, ZONES + 1)]
-    zones = by_zone(table, ends, ZONE_WEIGHTS)
+    ends = limit_ms[:, None] * np.arange(1, ZONES + 1) // ZONES
+    zones = by_zone(table, ends, ZONE_WEIGHTS) if len(table) else within_limit(table)
     weights = (
         within_limit(table),
         zones,
-        gaussian(table, circle.limit_ms),
+        gaussian(table, limit_ms),
         with_choice(table, zones),
     )
     found = [floating_catchment(table, people, capacity, weight) for weight in weights]

@@ -5,6 +5,10 @@ The words that are printed with a plan, in both languages.
 
 from __future__ import annotations
 
+BINDING = {
+    "binding": {"zh": "约束性", "en": "binding"},
+    "expected": {"zh": "预期性", "en": "expected"},
+}
 UNITS: dict[str, dict[str, str]] = {
     "%": {"zh": "%", "en": "%"},
     "beds": {"zh": "张", "en": "beds"},

@@ -47,6 +47,8 @@ class Reached:
     ----------
     near : ReachTable
         Homes within the limit of each facility: a row per facility.
+    catchments : ReachTable
+        Homes within the facility's own minutes, where the study gives it some; else the same.
     nearest : Nearest
         The three nearest facilities of each home within ``wide_ms``.
     walks : Walks
@@ -54,6 +56,7 @@ class Reached:
     """
 
     near: ReachTable
+    catchments: ReachTable
     nearest: Nearest
     wide_ms: int
     walks: Walks
@@ -66,6 +69,7 @@ def reached_homes(
     wide_minutes: int,
     speeds_mm_per_s: Sequence[int],
     waits: Walks | None = None,
+    catchment_ms: NDArray[np.int64] | None = None,
 ) -> Reached:
     """Search the walks between the homes and the facilities, the two sets of points of ``graph``.
 
@@ -79,15 +83,21 @@ def reached_homes(
         Walks must be known at these.
     waits : Walks, optional
         From `waiting_walks`, where the walker waits at roads.
+    catchment_ms : (facilities,) int64, optional
+        How far each facility serves, where that is not the limit of the circle.
     """
     wide_ms = max(circle.limit_ms, wide_minutes * MS_PER_MINUTE)
+    if catchment_ms is not None:
+        wide_ms = max(wide_ms, int(catchment_ms.max(initial=0)))
     one_way = circle.direction in ("to", "from")
     if not one_way:  # there is no unlimited nearest of two ways: search as far as the fastest goes
         wide_ms = max(wide_ms, scaled_limit(circle, circle.walker.speed_mm_per_s, speeds_mm_per_s))
-    near, nearest = searched(graph, circle, min(wide_ms, LONGEST_LIMIT_MS))
+    near, catchments, nearest = searched(
+        graph, circle, min(wide_ms, LONGEST_LIMIT_MS), catchment_ms
+    )
     found = unlimited if one_way else Nearest(nearest.ms[:, 0], nearest.source[:, 0])
     walks = walks_at(circle.walker.speed_mm_per_s, found) if waits is None else waits
-    return Reached(near, nearest, wide_ms, walks)
+    return Reached(near, catchments, nearest, wide_ms, walks)
 
 
 def scaled_limit(circle: Circle, speed_mm_per_s: int, speeds_mm_per_s: Sequence[int]) -> int:
@@ -95,19 +105,25 @@ def scaled_limit(circle: Circle, speed_mm_per_s: int, speeds_mm_per_s: Sequence[
     return -(-circle.limit_ms * max(speeds_mm_per_s) // speed_mm_per_s)
 
 
-def searched(graph: WalkGraph, circle: Circle, wide_ms: int) -> tuple[ReachTable, Nearest]:
-    """The pairs within the limit, and the nearest facilities of each home within ``wide_ms``."""
+def searched(
+    graph: WalkGraph, circle: Circle, wide_ms: int, catchment_ms: NDArray[np.int64] | None = None
+) -> tuple[ReachTable, ReachTable, Nearest]:
+    """The pairs within the limit and within the catchments, and the nearest within ``wide_ms``."""
     homes, stations = graph.points
     ms = np.full((len(homes), NEAREST), NEVER)
     source = np.full((len(homes), NEAREST), -1, np.int32)
-    parts = []
+    parts, catchments = [], []
     for start, portion in portions(stations, len(homes)):
         table = reach_table(graph, portion, homes, wide_ms, direction=circle.direction)
         found = nearest_k(table, len(homes), NEAREST)
         later = np.where(found.source < 0, -1, found.source + start).astype(np.int32)
         ms, source = merged(ms, source, found.ms, later)
         parts.append(own_catchments(table, np.full(len(portion), circle.limit_ms)))
-    return joined(parts), Nearest(ms, source)
+        if catchment_ms is not None:
+            own_ms = catchment_ms[start : start + len(portion)]
+            catchments.append(own_catchments(table, own_ms))
+    near = joined(parts)
+    return near, near if catchment_ms is None else joined(catchments), Nearest(ms, source)
 
 
 def portions(stations: NDArray[np.int32], n_homes: int) -> Iterator[tuple[int, NDArray[np.int32]]]:

@@ -37,6 +37,7 @@ LAYERS = {
     "population": {"zh": "人口数", "en": "population figure"},
     "plan": {"zh": "方案", "en": "plan"},
 }
+BASES = {"resident": "常住", "registered": "户籍"}
 SERVICES = {
     "elderly": {"zh": "养老", "en": "elderly care"},
     "childcare": {"zh": "托育", "en": "childcare"},
@@ -102,7 +103,8 @@ def described(missing: Missing) -> Words:
     if missing.layer == "population":
         group, *who = missing.column.split()
         words = GROUPS[group]
-        return Words(zh=" ".join([words["zh"], *who]), en=" ".join([words["en"], *who]))
+        zh = [BASES.get(word, word) for word in who]
+        return Words(zh=" ".join([words["zh"], *zh]), en=" ".join([words["en"], *who]))
     if key == "level":
         return Words(zh=f"{LEVELS[value]['zh']}一级", en=f"level {value}")
     if key == "service":

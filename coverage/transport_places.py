@@ -16,17 +16,17 @@ import heapq
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.coverage.seats import (
+from carecircle.coverage.taken_places import (
     FAR,
     NONE,
     Pairs,
     Search,
-    Seats,
+    Taken,
     join,
     leave,
     new_pairs,
     new_search,
-    new_seats,
+    new_taken,
     remember,
 )
 from carecircle.isochrones.kernels import compiled
@@ -58,7 +58,7 @@ def fill(
         By facility the pairs that lead to it, those of the shortest walks first.
     """
     pairs = new_pairs(home_ptr, facility, ms, link_ptr, link)
-    seats = new_seats(len(facility), len(link), places)
+    taken = new_taken(len(facility), len(link), places)
     search = new_search(len(places))
     waiting, nearest = people.copy(), near_ptr[:-1].copy()
     heap = [0]  # distance and facility in one number
@@ -67,15 +67,15 @@ def fill(
         left = places[here]
         while left > 0:
             end, pair = _cheapest_chain(
-                here, refusal_ms, pairs, seats, search, heap, link_back, near_ptr, near,
+                here, refusal_ms, pairs, taken, search, heap, link_back, near_ptr, near,
                 nearest, waiting,
             )  # fmt: skip
             if end == here and pair == NONE:  # nothing is cheaper than leaving these empty
                 break
-            moved = _narrowest(left, here, end, pair, pairs, seats, search, waiting)
-            _shift(moved, here, end, pair, pairs, seats, search, waiting)
+            moved = _narrowest(left, here, end, pair, pairs, taken, search, waiting)
+            _shift(moved, here, end, pair, pairs, taken, search, waiting)
             left -= moved
-    return seats.flow
+    return taken.flow
 
 
 @compiled
@@ -83,7 +83,7 @@ def _cheapest_chain(
     start: int,
     refusal_ms: int,
     pairs: Pairs,
-    seats: Seats,
+    taken: Taken,
     search: Search,
     heap: list[int],
     link_back: NDArray[np.int64],
@@ -95,10 +95,10 @@ def _cheapest_chain(
     """Where the cheapest chain ends, and the pair of somebody who waits; `NONE` where the end
     leaves a place empty.
 
-    ``seats.price`` is here what a facility would pay for one more person, in ms of walk; it is
+    ``taken.price`` is here what a facility would pay for one more person, in ms of walk; it is
     raised so that the chain costs nothing any more.
     """
-    n = len(seats.room)
+    n = len(taken.room)
     n_done = n_touched = 0
     shortest, end, found = int(FAR), int(NONE), int(NONE)
     search.distance[start] = 0
@@ -114,7 +114,7 @@ def _cheapest_chain(
             continue
         search.done[n_done] = here
         n_done += 1
-        pays = int(seats.price[here])
+        pays = int(taken.price[here])
         if so_far + refusal_ms - pays < shortest:
             shortest, end, found = so_far + refusal_ms - pays, here, int(NONE)
         at = nearest[here]
@@ -125,29 +125,29 @@ def _cheapest_chain(
             shortest, end, found = so_far + int(pairs.ms[near[at]]) - pays, here, int(near[at])
         for i in range(pairs.link_ptr[here], pairs.link_ptr[here + 1]):
             back, other = link_back[i], int(pairs.link[i])
-            if seats.adds[back] == FAR:
+            if taken.adds[back] == FAR:
                 continue
-            there = so_far + int(seats.adds[back] + seats.price[other]) - pays
+            there = so_far + int(taken.adds[back] + taken.price[other]) - pays
             if there >= shortest or there >= search.distance[other]:
                 continue
-            if seats.stale[other]:  # what is remembered is never too dear
-                remember(other, pairs, seats)
-                if seats.adds[back] == FAR:
+            if taken.stale[other]:  # what is remembered is never too dear
+                remember(other, pairs, taken)
+                if taken.adds[back] == FAR:
                     continue
-                there = so_far + int(seats.adds[back] + seats.price[other]) - pays
+                there = so_far + int(taken.adds[back] + taken.price[other]) - pays
                 if there >= shortest or there >= search.distance[other]:
                     continue
             if search.distance[other] == FAR:
                 search.touched[n_touched] = other
                 n_touched += 1
             search.distance[other] = there
-            search.leaves[other], search.joins[other] = seats.leaves[back], seats.joins[back]
+            search.leaves[other], search.joins[other] = taken.leaves[back], taken.joins[back]
             heapq.heappush(heap, there * n + other)
     heap.clear()
     for i in range(n_done):
         here = search.done[i]
         if search.distance[here] < shortest:
-            seats.price[here] += shortest - search.distance[here]
+            taken.price[here] += shortest - search.distance[here]
     for i in range(n_touched):
         search.distance[search.touched[i]] = FAR
     return end, found
@@ -160,7 +160,7 @@ def _narrowest(
     end: int,
     found: int,
     pairs: Pairs,
-    seats: Seats,
+    taken: Taken,
     search: Search,
     waiting: NDArray[np.int64],
 ) -> int:
@@ -168,7 +168,7 @@ def _narrowest(
     moved = left if found == NONE else min(left, int(waiting[pairs.home[found]]))
     here = end
     while here != start:
-        moved = min(moved, int(seats.flow[search.leaves[here]]))
+        moved = min(moved, int(taken.flow[search.leaves[here]]))
         here = int(pairs.facility[search.joins[here]])
     return moved
 
@@ -180,16 +180,16 @@ def _shift(
     end: int,
     found: int,
     pairs: Pairs,
-    seats: Seats,
+    taken: Taken,
     search: Search,
     waiting: NDArray[np.int64],
 ) -> None:
     """Move people along the chain, from whoever waits at its end to the place that looks."""
     if found != NONE:
         waiting[pairs.home[found]] -= moved
-        join(found, moved, pairs, seats)
+        join(found, moved, pairs, taken)
     here = end
     while here != start:
-        leave(search.leaves[here], moved, pairs, seats)
-        join(search.joins[here], moved, pairs, seats)
+        leave(search.leaves[here], moved, pairs, taken)
+        join(search.joins[here], moved, pairs, taken)
         here = int(pairs.facility[search.joins[here]])

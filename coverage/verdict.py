@@ -13,6 +13,15 @@ from typing import Literal
 from carecircle.coverage.result import Ledger
 
 Verdict = Literal["met", "not_met", "no_target", "not_assessed"]
+VERDICT_NAMES = {
+    "met": {"zh": "达标", "en": "target met"},
+    "not_met": {"zh": "未达标", "en": "target not met"},
+    "no_target": {"zh": "未设目标", "en": "no target set"},
+    "not_assessed": {
+        "zh": "无法评价（该人群人数为 0）",
+        "en": "not assessed (the group has nobody)",
+    },
+}
 
 
 def verdict(people: Ledger, target_percent: str | None) -> Verdict:

@@ -69,7 +69,8 @@ def compiled(function: Kernel) -> Kernel:
     """The function as machine code that other threads may run beside, kept on disk."""
     try:
         kernel = numba.njit(nogil=True, cache=True)(function)
-        _keep_with_care(kernel._cache)
+        with suppress(AttributeError):  # inner names of numba: without them it keeps as it does
+            _keep_with_care(kernel._cache)
     except RuntimeError:  # no folder in which compiled code could be kept: compile every time
         kernel = numba.njit(nogil=True)(function)
     _KERNELS.append(kernel)
@@ -77,20 +78,26 @@ def compiled(function: Kernel) -> Kernel:
 
 
 def _keep_with_care(cache: Any) -> None:
-    """Let a full disk, or another process that compiles at the same time, do no harm.
+    """Let old compiled code, a full disk, or another process that compiles at once do no harm.
 
-    numba stops where it cannot write. And it numbers the files of a kernel by what it read of their
-    list: two processes, of which each compiles for other types, take one name, and later one kind
-    of numbers would be read as the other.
+    numba reads all that is kept before it asks whether it is too old, and stops where that names
+    a type that has moved since. It stops where it cannot write. And it numbers the files of a
+    kernel by what it read of their list: two processes, of which each compiles for other types,
+    take one name, and later one kind of numbers would be read as the other.
     """
-    save, name = cache.save_overload, cache._cache_file._data_name
+    file = cache._cache_file
+    save, name = cache.save_overload, file._data_name
 
     def saved(signature: Any, compiled: Any) -> None:
         with suppress(OSError):  # then the next process compiles it again
             save(signature, compiled)
 
+    try:
+        file._load_index()
+    except (ImportError, AttributeError):
+        cache.flush()
     cache.save_overload = saved
-    cache._cache_file._data_name = lambda number: f"{name(number)[:-4]}.{os.getpid()}.nbc"
+    file._data_name = lambda number: f"{name(number)[:-4]}.{os.getpid()}.nbc"
 
 
 def were_compiled_now() -> bool:

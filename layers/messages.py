@@ -57,6 +57,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "carecircle init without --from",
         "zh": "文件夹中没有路网文件（.osm.pbf、.osm、.graphml）。请放入路网文件，或不带 --from 运行 carecircle init。",
     },
+    "E-STU-012": {
+        "en": "no facility of the study has this {by}; there are: {there}. Correct the word, or leave "
+        "it out: others serve as far as the limit of the circle",
+        "zh": "研究中没有任何设施的 {by} 为该值；现有：{there}。请更正，或删去：其余设施按服务圈的时限计。",
+    },
     # --- streets
     "E-NET-001": {
         "en": "no walkable way in this file. Was the download complete, and does it hold streets?",

@@ -102,7 +102,7 @@ def shown(value: Any, lang: Language) -> Any:
         return value
     if isinstance(value, Mapping):
         return printable(value[lang], 1000)
-    return printable(str(value), 200)
+    return printable(str(value), 1000)
 
 
 def quoted(value: Any) -> str:

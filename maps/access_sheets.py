@@ -10,6 +10,8 @@ from pandas import Series
 from carecircle.coverage.access_words import AMOUNT_NAMES, METHOD_NAMES
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import StudyResult, cut_percent
+from carecircle.coverage.verdict import VERDICT_NAMES
+from carecircle.maps.text import both
 
 Row = Sequence[Any]
 Column = tuple[str, str, int]
@@ -40,6 +42,12 @@ ASSESSED = {
     "assessed": "已评价 assessed",
     "partly": "部分评价 partly",
     "not_assessed": "未评价 not assessed",
+}
+
+
+AREAS = {
+    "quarters": "小区（个） / quarters",
+    "land_m2": "居住用地（平方米） / residential land (m2)",
 }
 
 
@@ -75,6 +83,8 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         label = f"{row['minutes']} 分钟内 / within {row['minutes']} minutes"
         yield f"{label}: 人数 / people", row["people"]["covered"]
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
+        yield f"{label}: 小区% / quarters %", row["quarters"]["percent"]
+        yield f"{label}: 居住用地% / residential land %", row["land_m2"]["percent"]
     for row in access["backup"]:
         label = f"至少 {row['at_least']} 个设施 / at least {row['at_least']} facilities"
         yield f"{label}: 人数 / people", row["people"]
@@ -84,6 +94,14 @@ def figures(access: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         access["worst_tenth_minutes"],
     )
     yield from band_rows(access["band"])
+    for row in access["walkers"]:
+        label = f"步行者：{row['zh']} / walker: {row['en']}"
+        yield f"{label}: 人数 / people", row["people"]["covered"]
+        yield f"{label}: 覆盖率% / %", row["people"]["percent"]
+        yield f"{label}: 小区% / quarters %", row["quarters"]["percent"]
+        yield f"{label}: 居住用地% / residential land %", row["land_m2"]["percent"]
+        yield f"{label}: 结论 / verdict", both(VERDICT_NAMES[row["verdict"]])
+        yield f"{label}: 结论改变 / another verdict", yes_no(row["flips"])
     yield from places_rows(access["places"])
     for row in access["evenness"]:
         yield from evenness_rows(row)
@@ -95,7 +113,7 @@ def band_rows(band: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for row in band["speeds"]:
         label = f"步速 {row['metres_per_second']:g} 米/秒 / at {row['metres_per_second']:g} m/s"
         yield f"{label}: 覆盖率% / %", row["people"]["percent"]
-        yield f"{label}: 结论 / verdict", row["verdict"]
+        yield f"{label}: 结论 / verdict", both(VERDICT_NAMES[row["verdict"]])
     yield "结论随步速改变 / verdict depends on the speed", yes_no(band["flips"])
 
 
@@ -109,11 +127,12 @@ def places_rows(places: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     labels = {
         "places": "名额 / places",
         "per_1000": "每千人名额 / places per 1,000 people",
-        "demand": "需要名额人数 / people who look for a place",
-        "demand_percent": "其占人群% / of the group %",
+        "demand": "假定需要名额的人数 / people taken to look for a place",
+        "demand_percent": "其占人群%（未写明时为 100） / of the group % (100 unless stated)",
         "placed": "得到名额 / have a place",
         "placed_percent": "得到名额% / have a place %",
-        "without_place": "有设施无名额 / facilities within the limit, no place left",
+        "without_place": "时限内有设施但名额已满（不等于未覆盖） / "
+        "facilities within the limit, no place left (not uncovered)",
         "out_of_reach": "时限内无设施 / no facility within the limit",
         "only_unknown": "其中只能到达容量未知的设施 / of whom reach facilities of unknown capacity",
         "mean_minutes": "得到名额者平均步行分钟 / mean minutes of those with a place",
@@ -189,6 +208,11 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             for one in (own, *access["by_group"])
             for at in one["within"]
         ]  # fmt: skip
+        rows += [
+            (circle["id"], "", "", WHOLE, name, at["minutes"], *ledger(at[amount]))
+            for amount, name in AREAS.items()
+            for at in access["within"]
+        ]
         rows += [
             (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))

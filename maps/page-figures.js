@@ -176,7 +176,7 @@ function speeds() {
 }
 
 function placesSaid() {
-  const { assessed } = current().access.places;
+  const { assessed, demand_percent: asking } = current().access.places;
   if (assessed === "not_assessed") return sentence("accessNoPlaces");
   const said = sentence("accessPlaces", {
     share: share("access.places.demand_percent"),
@@ -184,6 +184,7 @@ function placesSaid() {
     placed: figure("access.places.placed"),
     without: figure("access.places.without_place"),
   });
+  if (asking === 100) said.push(" ", ...sentence("accessEverybody"));
   if (assessed === "partly") said.push(" ", ...sentence("accessPartly"));
   return said;
 }

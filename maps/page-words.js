@@ -37,7 +37,8 @@ const TEXTS = {
     accessHolds: "在这些步速下结论相同。",
     accessChance: "随机模拟中有{percent}达到目标。",
     accessPlaces:
-      "假如该人群的{share}需要名额，{demand}人中{placed}人可得到；{without}人附近有站点但已无名额。",
+      "假定该人群的{share}（{demand}人）都要一个床位或托位，{placed}人可得到；{without}人时限内有站点但名额已满。没有名额不等于未覆盖：覆盖率只看步行时间。",
+    accessEverybody: "研究文件未写明其中多少人实际需要名额，故按所有人计，没有名额的人数不宜当作缺口。",
     accessPartly: "部分站点未注明容量，不在其内。",
     accessNoPlaces: "各站点均未注明容量，名额是否足够未作评价。",
     layers: "图例与图层",
@@ -165,7 +166,9 @@ const TEXTS = {
     accessHolds: "The verdict is the same at these speeds.",
     accessChance: "{percent} of random draws meet the target.",
     accessPlaces:
-      "If {share} of the group look for a place, {placed} of {demand} can have one; {without} live near a station without a place left.",
+      "If {share} of the group ({demand} people) all look for a bed or a nursery place, {placed} can have one; {without} have stations within the limit, but every place is taken. Without a place is not uncovered: the share covered is about walking alone.",
+    accessEverybody:
+      "The study does not say how many of them really look for a place, so everybody does here: those without one are no gap.",
     accessPartly: "Some stations do not tell their capacity and are left out.",
     accessNoPlaces: "No station tells its capacity: whether places are enough is not assessed.",
     layers: "Legend and layers",

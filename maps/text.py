@@ -7,6 +7,7 @@ program and is refused by the next, and half a surrogate pair cannot be written 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from pandas import isna
@@ -22,3 +23,12 @@ def plain_text(value: Any) -> str:
         return ""
     one_line = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in str(value))
     return "".join(c for c in one_line if unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def both(words: Mapping[str, str]) -> str:
+    """What something is called in Chinese and English, in one cell.
+
+    >>> both({"zh": "未达标", "en": "not met"})
+    '未达标 not met'
+    """
+    return words["zh"] if words["zh"] == words["en"] else f"{words['zh']} {words['en']}"

@@ -19,10 +19,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from carecircle.coverage.plan_words import BINDING, UNITS
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
+from carecircle.coverage.target_words import RATE_WORDS, VERDICT_WORDS
+from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
-from carecircle.maps.text import plain_text
+from carecircle.maps.text import both, plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -121,7 +124,7 @@ def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
             yield f"{amount}: 未参与计算 / excluded ({reason})", count
         yield f"{amount}: 覆盖率% / covered %", ledger["percent"]
     yield "目标% / target %", circle["target_percent"]
-    yield "结论 / verdict", circle["verdict"]
+    yield "结论 / verdict", both(VERDICT_NAMES[circle["verdict"]])
     yield "达标还需覆盖人数 / people to target", circle["people_to_target"]
     yield "步行分钟中位数 / median minutes", circle["minutes_median"]
     sites = circle["sites"]
@@ -275,6 +278,7 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_zh", "本工具的假定", "assumed, in Chinese", 60),
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 60),
 )
+PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
 SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
 
 
@@ -313,8 +317,16 @@ def unit_rows(result: CircleResult) -> list[Row]:
 
 def plans_sheet(study: StudyResult) -> Sheet:
     """One row for each target of each plan."""
-    rows: list[Row] = [[row[key] for key, *_ in PLAN_COLUMNS] for row in flat_rows(study.plans)]
+    rows: list[Row] = [
+        [plan_cell(key, row[key]) for key, *_ in PLAN_COLUMNS] for row in flat_rows(study.plans)
+    ]
     return "方案 Plans", [(zh, en, width) for _, zh, en, width in PLAN_COLUMNS], rows
+
+
+def plan_cell(key: str, value: Any) -> Any:
+    """A cell of the sheet of plans; what is a word of ours stands in both languages."""
+    words = PLAN_WORDS.get(key, {}).get(value)
+    return value if words is None else both(words)
 
 
 def notes_sheet(study: StudyResult) -> Sheet:

@@ -7,8 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from typer.testing import CliRunner
 
+from carecircle.__main__ import app
 from carecircle.accessfile import access_settings
 from carecircle.coverage.access import AccessSettings, Doubt
 from carecircle.coverage.access_summary import access_figures
@@ -138,3 +141,60 @@ def test_a_run_gives_the_measures_and_says_what_they_assume(town: Any) -> None:
     assert {one["id"] for one in figures["assumptions"]} <= said
     assert "access-minutes" in said
     json.dumps(figures, allow_nan=False)
+
+
+CATCHMENTS = '[access.catchments]\nby = "{}"\nminutes = {{ "{}" = {} }}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[access]\nwalkers = ["runner"]\n', [("E-STU-006", "access.walkers")]),
+        (CATCHMENTS.format("name", "甲", 5), [("E-STU-006", "access.catchments.by")]),
+        (CATCHMENTS.format("kind", "甲", 61), [("E-STU-007", "access.catchments.minutes.甲")]),
+        ('[access.catchments]\nby = "kind"\n', [("E-STU-005", "access.catchments.minutes")]),
+    ],
+)
+def test_mistakes_about_walkers_and_catchments(text: str, expected: Any) -> None:
+    assert mistakes(text) == expected
+
+
+def test_a_word_that_no_facility_has_is_refused(town: Any) -> None:
+    for station in town.stations:
+        station["sort"] = "托老所"
+    town.study = town.study.replace('name = "name"', 'name = "name", kind = "sort"')
+    plain = town.study
+    town.study += CATCHMENTS.format("kind", "日间照料中心", 10)
+    with pytest.raises(StudyError) as caught:
+        Study.from_file(Path(town.write())).read()
+    (problem,) = caught.value.problems
+    assert (problem.id, problem.value) == ("E-STU-012", "day-care-centre")
+    assert "elderly-nursery" in problem.text("zh")
+    town.study = plain + CATCHMENTS.format("grade", "一级", 10)
+    with pytest.raises(StudyError, match="E-STU-012"):  # nobody tells a grade at all
+        Study.from_file(Path(town.write())).read()
+
+
+def test_other_walkers_stand_in_the_summary_and_the_workbook(town: Any, tmp_path: Path) -> None:
+    town.study += '[access]\nwalkers = ["frail"]\n'
+    out = tmp_path / "out"
+    arguments = ["run", str(town.write()), "--out", str(out), "--quiet"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    ((row,),) = [circle["access"]["walkers"] for circle in summary["circles"]]
+    assert row["id"] == "frail"
+    assert any(one["id"] == "walker-elderly-frail" for one in summary["assumptions"])
+    book = openpyxl.load_workbook(out / "tables.xlsx")
+    cells = {line[1]: line[2] for line in book["可达性 Access"].iter_rows(values_only=True)}
+    label = f"步行者：{row['zh']} / walker: {row['en']}"
+    assert cells[f"{label}: 人数 / people"] == row["people"]["covered"]
+    assert cells[f"{label}: 结论改变 / another verdict"] == ("是 yes" if row["flips"] else "否 no")
+    within = summary["circles"][0]["access"]["within"]
+    land = {
+        line[5]: line[6:11]
+        for line in book["人群 Groups"].iter_rows(values_only=True)
+        if line[4] == "居住用地（平方米） / residential land (m2)"
+    }
+    assert {at["minutes"]: (at["land_m2"]["input"], at["land_m2"]["covered"]) for at in within} == {
+        minutes: cells[:2] for minutes, cells in land.items()
+    }

@@ -20,13 +20,15 @@ from typer.testing import CliRunner, Result
 
 from carecircle import Study, StudyError
 from carecircle.__main__ import app
-from carecircle.changed import StudyChange, change_between
+from carecircle.changed import TABLES, StudyChange, change_between
 from carecircle.changewords import change_lines
 from carecircle.coverage.change import subsets
 from carecircle.coverage.circle import of_service, walks_of_homes
 from carecircle.isochrones.graph import walk_graph
 from carecircle.steps import Steps
+from carecircle.studyfile import StudyFile
 from tests.carecircle.conftest import lonlat, write_csv
+from tests.carecircle.test_benches_study import with_benches
 
 EAST = 0.00052  # degrees, 50 m: from the middle of a cell of 100 m to its edge
 ROAD = '<tag k="highway" v="residential"/>'
@@ -277,3 +279,33 @@ def test_units_are_those_of_the_newer_study(pair):
         for world in counts.worlds.values():
             assert world[rows.index].sum() == world[0]
     assert circle.people.before[rows.index].tolist() == [60, 120]
+
+
+def test_every_table_of_a_study_is_of_a_cause_or_explains_no_coverage():
+    told = {key for keys in TABLES.values() for key in keys}
+    explains_nothing = {"admin", "access", "doubt", "sites", "plans", "plan_options"}
+    assert told | explains_nothing == set(StudyFile.model_fields)
+    assert not told & explains_nothing
+
+
+def test_seats_that_were_put_up_let_people_rest_on_their_way(pair):
+    """With a seat at the station alone hardly anybody gets there who must rest."""
+    older, newer = pair
+    for town in pair:
+        town.study += "\n[walkers.elderly]\nlongest_without_bench_m = 120\n"
+    with_benches(older, [(0, 0)])
+    with_benches(newer, [(c / 10, r) for c in range(31) for r in range(4)]
+                 + [(c, r / 10) for c in range(4) for r in range(31)])  # fmt: skip
+    before, after = run_covered_with_rests(older), run_covered_with_rests(newer)
+    assert before < after
+    change = compared(pair)
+    (circle,) = change.circles
+    assert change.causes == ("facilities", "network")  # the day, and the seats
+    assert (circle.covered.before[0], circle.covered.after[0]) == (before, after)
+    assert circle.covered.parts[0, 1] == after - before
+
+
+def run_covered_with_rests(town: Any) -> int:
+    """What a run says, which reads the seats by itself."""
+    (circle,) = Study.from_file(town.write()).run().circles
+    return circle.coverage.people.covered

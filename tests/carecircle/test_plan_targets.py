@@ -24,6 +24,7 @@ from carecircle.coverage.result import StudyResult
 from carecircle.coverage.summary import study_summary
 from carecircle.coverage.target_judge import judge, needs_of
 from carecircle.coverage.target_result import Missing
+from carecircle.coverage.target_words import described
 from carecircle.coverage.target_world import PeopleBook, World
 from carecircle.layers.attributes import facility_attributes
 from carecircle.layers.vocabulary import facility_kinds
@@ -310,7 +311,13 @@ def test_every_target_is_in_every_output(result, tmp_path):
     assert len(rows) == count
     verdict = header.index("结论\nverdict")
     told = [target["verdict"] for plan in summary["plans"] for target in plan["targets"]]
-    assert [row[verdict] for row in rows] == told
+    words = {
+        "met": "达标 met",
+        "not_met": "未达标 not met",
+        "not_assessed": "未评价 not assessed",
+        "not_spatial": "与空间无关 not spatial",
+    }
+    assert [row[verdict] for row in rows] == [words[one] for one in told]
     write_geopackage(tmp_path / "results.gpkg", result)
     table = pyogrio.read_dataframe(tmp_path / "results.gpkg", layer="plans")
     assert list(table["verdict"]) == told
@@ -484,3 +491,8 @@ def test_what_is_planned_walks_nowhere_and_its_beds_count_where_the_target_says_
     assert np.array_equal(np.flatnonzero(planned) % 4, np.full(planned.sum(), 3))
     homes = PLANS["dazu-2023"].target("project-elder-care-homes")
     assert judge(PLANS["dazu-2023"], homes, city).value == 4
+
+
+def test_a_missing_population_figure_is_called_in_chinese_what_plans_call_it() -> None:
+    words = described(Missing("population", "total registered 2027", "absent"))
+    assert (words.zh, words.en) == ("全体居民 户籍 2027", "everybody registered 2027")

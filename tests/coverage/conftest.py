@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from carecircle.coverage.access import AccessSettings
-from carecircle.coverage.circle import SiteSettings, study_circle
+from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
 from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, CircleResult, Coverage
 from carecircle.isochrones.minutes import NEVER, Direction
@@ -191,25 +191,34 @@ class Town:
         )
         if changed_walker is not None:
             circle = replace(circle, walker=changed_walker)
-        doors = [
-            [
+        access = access or AccessSettings()
+        doors = {
+            who: [
                 snap(self.network, shapely.get_coordinates(layer.geometry), 300.0, who)
                 for layer in (homes, facilities)
             ]
-            for who in (circle.walker, None)
-        ]
+            for who in (circle.walker, *(other.walker for other in access.others(circle)), None)
+        }
+        near_street = doors[None][0].attached
+        others = []
+        for other in access.others(circle):
+            at, to = doors[other.walker]
+            layers = (self.network, residential, homes, at, facilities, to)
+            walked = walk_and_measure(other, *layers, self.units, near_street)
+            others.append((other, walked.coverage))
         return study_circle(
             circle,
             self.network,
             residential,
             homes,
-            doors[0][0],
+            doors[circle.walker][0],
             facilities,
-            doors[0][1],
+            doors[circle.walker][1],
             self.units,
             settings or SiteSettings(count=2, spacing_m=STEP_M, time_limit_s=5.0),
-            near_street=doors[1][0].attached,
+            near_street=near_street,
             access=access,
+            others=others,
         )
 
     def facilities(self) -> gpd.GeoDataFrame:

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carecircle.coverage.access import AccessSettings, CircleAccess, Doubt
+from carecircle.coverage.access import AccessSettings, Catchments, CircleAccess, Doubt
 from carecircle.coverage.access_summary import access_figures
 from carecircle.coverage.access_words import circle_sentences
 from carecircle.coverage.places import places_in_units
 from carecircle.coverage.result import CircleResult
+from carecircle.isochrones.walkers import WALKERS
 
 HOMES = [
     ("a", 10, (0, 0)),
@@ -390,3 +391,78 @@ def test_portions_of_facilities_give_the_same_table(
     assert access_figures(again) == access_figures(result)
     assert isinstance(again.access, CircleAccess)
     pd.testing.assert_frame_equal(again.access.homes, result.access.homes)
+
+
+def test_quarters_and_land_are_counted_at_every_minute(make: SimpleNamespace) -> None:
+    # a has 6 people at 0 m and 4 at 400 m; half arrive at once, so a counts at 5 minutes.
+    # b walks 1200 s, c stands where no street is, d has nobody and takes part in no count.
+    homes = [("a", 6, (0, 0)), ("a", 4, (400, 0)), ("b", 10, (1200, 0)), ("c", 5, (1200, 5000)),
+             ("d", 0, (0, 0))]  # fmt: skip
+    town = make.Town(make.grid(20), homes, [(0, 0)])
+    figures = access_figures(town.study(area_m2=[100, 200, 400, 800]))
+    told = {
+        row["minutes"]: tuple(
+            (row[name]["input"], row[name]["covered"], row[name]["uncovered"],
+             sum(row[name]["excluded"].values()))
+            for name in ("people", "quarters", "land_m2")
+        )
+        for row in figures["within"]
+    }  # fmt: skip
+    assert told[5] == ((25, 6, 14, 5), (3, 1, 1, 1), (700, 100, 200, 400))
+    assert told[15] == ((25, 10, 10, 5), (3, 1, 1, 1), (700, 100, 200, 400))
+    assert told[30] == ((25, 20, 0, 5), (3, 2, 0, 1), (700, 300, 0, 400))
+
+
+def test_facilities_of_a_kind_serve_as_far_as_the_study_says(
+    make: SimpleNamespace, road: Any
+) -> None:
+    """s1 with 5 minutes of its own: only b, 300 s away, shares its 40 places."""
+    own = AccessSettings(catchments=Catchments("grade", (("一级", 5), ("二级", 30))))
+    plain, found = road.study(), graded(road, ["", "一级", ""]).study(access=own)
+    quarters = found.access.quarters
+    # s0 as before, 5 places over a and b (30 people); s1 40 places over the 20 of b
+    assert quarters["2sfca"].tolist()[:3] == pytest.approx(
+        [1000 * 5 / 30, 1000 * (5 / 30 + 40 / 20), 0]
+    )
+    living = found.coverage.quarters["people"]
+    for method in ("2sfca", "e2sfca", "3sfca"):
+        assert (quarters[method] * living).sum() / 1000 == pytest.approx(45)
+    assert found.access.places is not None
+    assert plain.access.places is not None
+    assert np.array_equal(
+        found.access.places.assignment.placed, plain.access.places.assignment.placed
+    )
+    assert found.coverage.people == plain.coverage.people
+    said = {one.id: one.zh for one in circle_sentences(found)}["access-own-catchments-elderly"]
+    assert "一级 5 分钟" in said
+    # further than the limit of the circle: s0 with 30 minutes is shared by c, 1200 s away, too
+    wide = graded(road, ["二级", "一级", ""]).study(access=own).access.quarters["2sfca"]
+    assert wide.tolist()[:3] == pytest.approx([1000 * 5 / 60, 1000 * (5 / 60 + 2), 1000 * 5 / 60])
+
+
+def graded(town: Any, grades: list[str]) -> Any:
+    """The town with a grade of each of its stations."""
+
+    class Graded(type(town)):  # type: ignore[misc]
+        def facilities(self) -> Any:
+            return super().facilities().assign(grade=["", *grades])
+
+    return Graded(**vars(town))
+
+
+def test_other_walkers_search_the_streets_by_themselves(make: SimpleNamespace) -> None:
+    """20 people behind steps: who can use them walks 200 m, who cannot 3,000 m around."""
+    xy = make.CORNER + np.array([(0, 0), (200, 0), (0, 1400), (200, 1400)], float)
+    streets = [(0, 1), (0, 2), (2, 3), (1, 3)]
+    network = make.network(xy, streets, kinds={(0, 1): "steps"})
+    town = make.Town(network, [("a", 20, (200, 0)), ("b", 80, (0, 20))], [(0, 20)])
+    access = AccessSettings(walkers=(WALKERS["stroller"], WALKERS["norm"]))
+    found = town.study(target="90", access=access)
+    assert found.coverage.verdict == "met"
+    (row,) = access_figures(found)["walkers"]  # the circle's own is no other
+    assert (row["id"], row["people"]["covered"], row["people"]["uncovered"]) == ("stroller", 80, 20)
+    assert (row["quarters"]["input"], row["quarters"]["covered"]) == (2, 1)
+    assert (row["land_m2"]["input"], row["land_m2"]["covered"]) == (2000, 1000)
+    assert (row["verdict"], row["flips"], row["people_to_target"]) == ("not_met", True, 10)
+    looser = town.study(target="80", access=access).access.walkers
+    assert looser["flips"].tolist() == [False]

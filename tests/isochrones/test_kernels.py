@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -112,3 +113,19 @@ def test_two_processes_that_compile_at_once_do_not_take_each_others_code(twice, 
     write(*held[0])
     assert later(1.5) == 3.0
     assert later.stats.cache_hits
+
+
+def test_what_was_kept_of_a_type_that_has_moved_is_compiled_anew(tmp_path):
+    source = tmp_path / "kept.py"
+    source.write_text("def twice(number):\n    return 2 * number\n")
+    spec = importlib.util.spec_from_file_location("kept", source)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert kernels.compiled(module.twice)(4) == 8
+    (index,) = (tmp_path / "__pycache__").glob("*.nbi")
+    version = f"V{numba.__version__}\n."
+    index.write_bytes(f"{version}cno_module_of_this_name\nSeats\n.".encode())
+    with pytest.raises(ModuleNotFoundError):  # what numba by itself would do
+        numba.njit(cache=True)(module.twice)(4)
+    assert kernels.compiled(module.twice)(4) == 8

@@ -87,3 +87,8 @@ def test_findings_raise_everything_together():
         ("E-NUM-001", "a.csv", "sheet", 5),
     ]
     assert str(raised.value).count("\n") == 1
+
+
+def test_what_may_be_written_is_told_to_its_end():
+    known = ", ".join(f"measure-{at}" for at in range(40))
+    assert known in Problem("E-PLN-004", "plan.toml", details={"known": known}).text("zh")

@@ -302,7 +302,7 @@ def access_of(
     some = np.vstack([ms, np.full((3, len(residential)), NEVER)])
     order = np.argsort(some, axis=0, kind="stable")[:3]
     nearest = Nearest(np.take_along_axis(some, order, 0).T, order.T.astype(np.int32))
-    reached = Reached(table, nearest, 30 * 60_000, walks_at(800, nearest))
+    reached = Reached(table, table, nearest, 30 * 60_000, walks_at(800, nearest))
     homes = residential.assign(block_id=residential.index)
     units = gpd.GeoDataFrame(
         {"name": ["上城街道", "=2+2"], "level": "town", "parent": ["c1", ""]},

@@ -1,4 +1,4 @@
-"""Who sits where while places are handed out, compiled: joining, leaving, who could move on.
+"""Who takes which place while places are handed out, compiled: joining, leaving, who could move on.
 
 Facilities are few and homes many, so searches run over facilities only: from one to another
 leads its cheapest member to move there, which is remembered until that member leaves.
@@ -28,8 +28,8 @@ class Pairs(NamedTuple):
     link: NDArray[np.int32]
 
 
-class Seats(NamedTuple):
-    """Who sits where, and what is remembered about it."""
+class Taken(NamedTuple):
+    """Who takes which place, and what is remembered about it."""
 
     flow: NDArray[np.int64]  # people of each pair
     room: NDArray[np.int64]  # empty places of each facility
@@ -71,10 +71,10 @@ def new_pairs(
 
 
 @compiled
-def new_seats(n_pairs: int, n_links: int, places: NDArray[np.int64]) -> Seats:
+def new_taken(n_pairs: int, n_links: int, places: NDArray[np.int64]) -> Taken:
     """Every place empty."""
     n = len(places)
-    return Seats(
+    return Taken(
         np.zeros(n_pairs, np.int64),
         places.copy(),
         np.zeros(n, np.int64),
@@ -103,73 +103,73 @@ def new_search(n: int) -> Search:
 
 
 @compiled
-def join(pair: int, moved: int, pairs: Pairs, seats: Seats) -> None:
+def join(pair: int, moved: int, pairs: Pairs, taken: Taken) -> None:
     """People of a home come to a facility."""
-    if seats.flow[pair] == 0:
+    if taken.flow[pair] == 0:
         here = pairs.facility[pair]
-        follower = seats.first[here]
-        seats.before[pair], seats.after[pair] = NONE, follower
+        follower = taken.first[here]
+        taken.before[pair], taken.after[pair] = NONE, follower
         if follower != NONE:
-            seats.before[follower] = pair
-        seats.first[here] = pair
-        if not seats.stale[here]:
+            taken.before[follower] = pair
+        taken.first[here] = pair
+        if not taken.stale[here]:
             for i in range(pairs.link_ptr[here], pairs.link_ptr[here + 1]):
-                seats.slot[pairs.link[i]] = i
-            offer(pair, pairs, seats)
-    seats.flow[pair] += moved
+                taken.slot[pairs.link[i]] = i
+            offer(pair, pairs, taken)
+    taken.flow[pair] += moved
 
 
 @compiled
-def leave(pair: int, moved: int, pairs: Pairs, seats: Seats) -> None:
+def leave(pair: int, moved: int, pairs: Pairs, taken: Taken) -> None:
     """People of a home leave a facility; what it remembers is stale if the home was in it."""
-    seats.flow[pair] -= moved
-    if seats.flow[pair] > 0:
+    taken.flow[pair] -= moved
+    if taken.flow[pair] > 0:
         return
     here = pairs.facility[pair]
-    before, after = seats.before[pair], seats.after[pair]
+    before, after = taken.before[pair], taken.after[pair]
     if before == NONE:
-        seats.first[here] = after
+        taken.first[here] = after
     else:
-        seats.after[before] = after
+        taken.after[before] = after
     if after != NONE:
-        seats.before[after] = before
-    if seats.longest[here] == pair:
-        seats.stale[here] = True
+        taken.before[after] = before
+    if taken.longest[here] == pair:
+        taken.stale[here] = True
     for i in range(pairs.link_ptr[here], pairs.link_ptr[here + 1]):
-        if seats.leaves[i] == pair:
-            seats.stale[here] = True
+        if taken.leaves[i] == pair:
+            taken.stale[here] = True
 
 
 @compiled
-def remember(here: int, pairs: Pairs, seats: Seats) -> None:
+def remember(here: int, pairs: Pairs, taken: Taken) -> None:
     """Find the cheapest member to move from a facility to each other one, all anew."""
-    seats.longest[here] = NONE
+    taken.longest[here] = NONE
     for i in range(pairs.link_ptr[here], pairs.link_ptr[here + 1]):
-        seats.slot[pairs.link[i]] = i
-        seats.leaves[i] = NONE
-        seats.adds[i] = FAR
-    pair = seats.first[here]
+        taken.slot[pairs.link[i]] = i
+        taken.leaves[i] = NONE
+        taken.adds[i] = FAR
+    pair = taken.first[here]
     while pair != NONE:
-        offer(pair, pairs, seats)
-        pair = seats.after[pair]
-    seats.stale[here] = False
+        offer(pair, pairs, taken)
+        pair = taken.after[pair]
+    taken.stale[here] = False
 
 
 @compiled
-def offer(pair: int, pairs: Pairs, seats: Seats) -> None:
+def offer(pair: int, pairs: Pairs, taken: Taken) -> None:
     """Remember a member wherever it is the cheapest to move; of equal ones the first home.
 
     ``slot`` must hold the links of the member's facility.
     """
     here, at = pairs.facility[pair], pairs.home[pair]
-    longest = seats.longest[here]
+    longest = taken.longest[here]
     longer = longest == NONE or pairs.ms[pair] > pairs.ms[longest]
     if longer or (pairs.ms[pair] == pairs.ms[longest] and pair < longest):
-        seats.longest[here] = pair
+        taken.longest[here] = pair
     for other in range(pairs.home_ptr[at], pairs.home_ptr[at + 1]):
         if other == pair:
             continue
-        i = seats.slot[pairs.facility[other]]
+        i = taken.slot[pairs.facility[other]]
         adds = pairs.ms[other] - pairs.ms[pair]
-        if adds < seats.adds[i] or (adds == seats.adds[i] and pair < seats.leaves[i]):
-            seats.leaves[i], seats.joins[i], seats.adds[i] = pair, other, adds
+        if adds < taken.adds[i] or (adds == taken.adds[i] and pair < taken.leaves[i]):
+            taken.leaves[i], taken.joins[i], taken.adds[i] = pair, other, adds
