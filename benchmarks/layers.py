@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 WEST, SOUTH = 106.4, 29.4
 BOUNDS = (WEST, SOUTH, WEST + 0.5, SOUTH + 0.5)
+PEOPLE_PER_M2 = 0.02
 WIDE_M = 0.5 * 96_600  # of longitude at 29.9 degrees north
 
 
@@ -84,13 +85,14 @@ def measured(read: Callable[[Path], None], path: Path, answers: Any) -> None:
 def write_points(path: Path, count: int) -> Path:
     """Cells of people, on a grid whose step keeps them apart."""
     side = int(np.ceil(np.sqrt(count)))
+    most = PEOPLE_PER_M2 * (WIDE_M / side) ** 2
     column, row = np.arange(count) % side, np.arange(count) // side
     table = pd.DataFrame(
         {
             "id": np.arange(count),
             "lng": WEST + 0.5 * column / side,
             "lat": SOUTH + 0.5 * row / side,
-            "population": np.random.default_rng(0).uniform(0, 50, count).round(3),
+            "population": np.random.default_rng(0).uniform(0, most, count).round(3),
         }
     )
     table.to_csv(path, index=False)

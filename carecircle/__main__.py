@@ -193,6 +193,7 @@ app.command()(change)
 
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
     """One run, from the check of the output folder to the path of the map."""
+    from carecircle.assumptions import doubts
     from carecircle.coverage.summary import study_summary
     from carecircle.isochrones.kernels import were_compiled_now
     from carecircle.maps.writer import check_destination, write_results
@@ -220,6 +221,8 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
                 f"{count} repairs or remarks on the inputs: see records in {out / 'manifest.json'}",
             )
         )
+    for sentence in doubts(result.assumptions):
+        voice.notice(voice.pick(sentence.zh, sentence.en))
     voice.data(summary)
     for line in result_lines(summary, voice.lang):
         voice.say(line)

@@ -21,6 +21,7 @@ from carecircle.studyfile import StudyFile
 TEACHING_CITY = "carecircle teach"  # how the street file of a drawn city begins its generator
 COARSE_PLACES = "R-LOC-003"  # the record of a layer whose coordinates have few decimals
 OFFSET_UNKNOWN = "R-CRS-003"  # the record of a layer whose offset could not be checked
+DOUBTS = ("offsets-unchecked", "coarse-places", "rejected-rows", "people-other-year-")
 SYNTHETIC = Sentence(
     "synthetic",
     "教学示例，虚构城市，不对应任何真实地点",
@@ -333,6 +334,11 @@ def offsets_unchecked(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence
             "they are shifted (GCJ-02, BD-09); they were taken as declared: "
             f"{', '.join(files)}.",
         )
+
+
+def doubts(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The sentences by which inputs may be wrong: they are worth a line in the terminal."""
+    return (said for said in sentences if said.id.startswith(DOUBTS))
 
 
 def coarse_places(records: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:

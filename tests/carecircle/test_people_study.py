@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 import rasterio
 from shapely.geometry import box
+from typer.testing import CliRunner
 
 from carecircle import Study
+from carecircle.__main__ import app
 from carecircle.coverage.summary import study_summary
 from carecircle.inputs import Inputs
 from carecircle.layers.people import people_columns
@@ -163,6 +165,17 @@ def test_a_column_of_another_year_is_told(
     assert ("R-POP-016" in recorded(inputs)) == told
     sentence = said(inputs).get("people-other-year-grid.csv", "")
     assert (column in sentence and "says 2020" in sentence) == told
+
+
+def test_a_run_tells_another_year_in_the_terminal(polygons: Any, tmp_path: Path) -> None:
+    grid(polygons.folder)
+    cells = polygons.folder / "grid.csv"
+    cells.write_text(cells.read_text().replace("people", "POP_2010"), encoding="utf-8")
+    polygons.study += CELLS.replace('"people"', '"POP_2010"')
+    polygons.study += "[people]\nage_60_plus_share = 0.25\nage_0_2_share = 0.05\n"
+    study, out = str(polygons.write()), str(tmp_path / "results")
+    ran = CliRunner().invoke(app, ["run", study, "--out", out, "--lang", "en"])
+    assert "POP_2010, but the study file says 2015" in ran.stderr
 
 
 def test_columns_of_two_years_are_told(polygons: Any) -> None:
