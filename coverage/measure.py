@@ -195,7 +195,9 @@ def people_ledger(total: int, quarters: DataFrame) -> Ledger:
         input=int(total),
         covered=int(quarters["people_covered"].sum()),
         uncovered=int(quarters["people_uncovered"].sum()),
-        excluded=by_reason(quarters["people_excluded"].sum(), quarters["people_shut_out"].sum()),
+        excluded=by_reason(
+            int(quarters["people_excluded"].sum()), int(quarters["people_shut_out"].sum())
+        ),
     )
 
 

@@ -68,7 +68,7 @@ _KERNELS: list[Any] = []
 def compiled(function: Kernel) -> Kernel:
     """The function as machine code that other threads may run beside, kept on disk."""
     try:
-        kernel = numba.njit(nogil=True, cache=True)(function)
+        kernel: Any = numba.njit(nogil=True, cache=True)(function)
         with suppress(AttributeError):  # inner names of numba: without them it keeps as it does
             _keep_with_care(kernel._cache)
     except RuntimeError:  # no folder in which compiled code could be kept: compile every time

@@ -236,9 +236,9 @@ const TEXTS = {
     },
     method: "What this means and how it was computed",
     walker: "Assumed walking speed ({walker}): {speed} metres per second.",
+    cut: "Percentages are cut after one decimal, never rounded up; minutes are rounded up.",
     outline:
       "The reached areas on the map are simplified pictures: a home near their edge may lie on the wrong side. Residents are counted by the walk of each home, not by these areas.",
-    cut: "Percentages are cut after one decimal, never rounded up; minutes are rounded up.",
     fewNote:
       "To protect privacy, 1 to 9 people are shown as “<10”; “*” or “–” marks a figure withheld for the same reason.",
     estimatedNote:
