@@ -83,8 +83,9 @@ def others_walking(
             (said,) = walking([other], heights)
             yield Sentence(
                 f"walker-{circle.id}-{other.walker.id}",
-                f"另与其他步行者比较，不改变结论。{said.zh}",
-                f"Compared with another walker, who decides nothing. {said.en}",
+                f"另按下列步行者比较，判定仍以服务圈自身的步行者为准。{said.zh}",
+                "Compared with another walker; the verdict stays that of the circle's own. "
+                f"{said.en}",
             )
 
 

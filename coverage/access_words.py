@@ -168,10 +168,10 @@ def own_catchments(result: CircleResult) -> Iterator[Sentence]:
     yield Sentence(
         f"access-own-catchments-{circle.id}",
         f"{name['zh']}：计算每千人名额时，服务范围按设施{by}另定（本研究的假设）：{zh}；"
-        f"其余为 {circle.minutes} 分钟。覆盖率和名额分配不受影响。",
+        f"其余为 {circle.minutes} 分钟；各方法的分段和衰减随之伸缩。覆盖率和名额分配不受影响。",
         f"{name['en']}: for places per 1,000 facilities serve by their {own.by} (an assumption of "
-        f"this study): {en}; others {circle.minutes} minutes. Coverage and who finds a place do "
-        "not depend on it.",
+        f"this study): {en}; others {circle.minutes} minutes. Zones and bell "
+        "stretch with them. Coverage and who finds a place do not depend on it.",
     )
 
 
