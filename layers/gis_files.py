@@ -50,9 +50,10 @@ NUMBERED_NAME = re.compile(r"(.+)_[1-9][0-9]?", re.DOTALL)
 def read_gis(source: LayerSource, kind: str) -> RawLayer:
     """One layer of a GIS file through GDAL; ``kind`` is what its ending promises."""
     path, file = source.path, source.path.name
-    says_crs = True
+    parsed, says_crs = None, True
     if kind == "GeoJSON":
-        says_crs = states_crs(checked_geojson(path), file, needed=source.crs is None)
+        parsed = checked_geojson(path)
+        says_crs = states_crs(parsed, file, needed=source.crs is None)
     if kind == "GPKG":
         check_sqlite(path)
     if kind == "ESRI Shapefile":
@@ -67,6 +68,8 @@ def read_gis(source: LayerSource, kind: str) -> RawLayer:
         raise refused(file, "E-LAY-004", reason=cut_short(len(read), info["features"]))
     names = [str(name) for name in info["fields"]]
     refuse_repeated(file, layer, names)
+    if parsed is not None:
+        read = as_written(read, parsed)
     has_geometry = "geometry" in read and bool(info["geometry_type"])
     shapes = read["geometry"].to_numpy() if has_geometry else np.full(len(read), None)
     return RawLayer(
@@ -215,6 +218,20 @@ def states_crs(parsed: dict[str, Any], file: str, needed: bool) -> bool:
         reason = name if isinstance(name, str) else json.dumps(stated, ensure_ascii=False)
         raise refused(file, "E-CRS-002", reason=reason) from error
     return True
+
+
+def as_written(read: Any, parsed: dict[str, Any]) -> Any:
+    """The features of a GeoJSON with columns that mix true, false or lists with others as they are.
+
+    GDAL would make 1 of true, and a list of every other cell.
+    """
+    rows = [feature.get("properties") or {} for feature in parsed["features"]]
+    for name in read.columns.drop("geometry", errors="ignore"):
+        cells = [row.get(name) for row in rows]
+        kinds = {type(cell) for cell in cells if cell is not None}
+        if len(kinds) > 1 and kinds & {bool, list}:
+            read = read.assign(**{name: pd.Series(cells, dtype=object)})
+    return read
 
 
 def check_sqlite(path: Path) -> None:
