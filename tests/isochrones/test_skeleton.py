@@ -158,7 +158,7 @@ def graph_of(worlds, heights, edges, doors):
     return walk_graph(streets, WALKERS["elderly"], snaps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(world=chains(), direction=st.sampled_from(["to", "from"]))
 def test_every_pair_of_nodes_by_networkx(worlds, world, direction):
     heights, edges, doors, _ = world
@@ -182,7 +182,7 @@ def test_every_pair_of_nodes_by_networkx(worlds, world, direction):
         assert found.ms.tolist() == [true.get(node, NEVER) for node in nodes.tolist()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(world=chains(), data=st.data(), direction=st.sampled_from(["to", "from"]))
 def test_the_nearest_of_several_and_its_ties_by_networkx(worlds, world, data, direction):
     heights, edges, doors, _ = world
