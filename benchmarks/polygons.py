@@ -14,8 +14,6 @@ others are given the reached streets ready cut. CPU milliseconds for one polygon
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -26,6 +24,7 @@ from typing import Any
 import numpy as np
 import shapely
 from networks import grid_of_streets, read_network
+from records import write_record
 
 from carecircle.isochrones.certificate import Area, certify
 from carecircle.isochrones.graph import WalkGraph, walk_graph
@@ -92,13 +91,7 @@ def main() -> None:
             }
         )
     if arguments.json:
-        versions = {
-            "python": platform.python_version(),
-            "shapely": shapely.__version__,
-            "geos": shapely.geos_version_string,
-        }
-        text = json.dumps({"versions": versions, "runs": runs}, indent=2, allow_nan=False)
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+        write_record(arguments.json, ("shapely",), {"walker": WALKER.id, "runs": runs})
 
 
 def parsed_arguments() -> argparse.Namespace:

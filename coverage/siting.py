@@ -24,13 +24,12 @@ candidates; a better place that is no candidate is not ruled out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, diags_array, eye_array, hstack, vstack
 
+from carecircle.coverage.milp import Program, solved
 from carecircle.coverage.reduction import CoveringProblem, merge_homes, reduced
 from carecircle.coverage.result import FewestSites, Ledger, SitePlan, cut_percent
 
@@ -305,77 +304,31 @@ def solve(
     met = np.diff(covers.indptr) > 0
     part = CoveringProblem(*merge_homes(covers[met], problem.weights[met]), columns)
     built = np.isin(columns, sites)
-    start = highspy.HighsSolution()
-    start.col_value = np.concatenate([built, part.covers @ built > 0]).astype(float).tolist()
-
-    solver = quiet_solver(time_limit_s)
-    solver.passModel(covering_model(part, p))
-    solver.setSolution(start)
-    solver.run()
-    status, seconds = solver.getModelStatus(), solver.getRunTime()
-    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
-        raise RuntimeError(f"HiGHS: {solver.modelStatusToString(status)}")
-    bound = solver.getInfo().mip_dual_bound
-    people = int(part.weights.sum()) if np.isinf(bound) else whole(bound)
-    values = solver.getSolution().col_value[: len(columns)]
-    if len(values) == len(columns):
-        built = np.array(values) > 0.5
-    return columns[built], people, seconds
+    start = np.concatenate([built, part.covers @ built > 0]).astype(float)
+    # What presolve could do is done already; without it twice as fast. People are whole.
+    answer = solved(covering_program(part, p), time_limit_s, start, abs_gap=0.5, presolve=False)
+    people = int(part.weights.sum()) if np.isinf(answer.bound) else whole(answer.bound)
+    if answer.values is not None:
+        built = answer.values[: len(columns)] > 0.5
+    return columns[built], people, answer.seconds
 
 
-def covering_model(problem: CoveringProblem, p: int) -> highspy.HighsLp:
-    """The maximal covering problem as HiGHS takes it: sites first, then demand points."""
+def covering_program(problem: CoveringProblem, p: int) -> Program:
+    """The maximal covering problem: sites first, then demand points."""
     points, candidates = problem.covers.shape
-    weights = problem.weights.astype(np.float64)
     opened = csr_array(np.concatenate([np.ones(candidates), np.zeros(points)])[None, :])
     rows = hstack([-problem.covers.astype(np.float64), eye_array(points)])
-    matrix = csc_array(vstack([rows, opened]))
-
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = matrix.shape
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = np.concatenate([np.zeros(candidates), weights])
-    model.col_lower_ = np.zeros(candidates + points)
-    model.col_upper_ = np.ones(candidates + points)
-    model.row_lower_ = np.full(points + 1, -highspy.kHighsInf)
-    model.row_upper_ = np.concatenate([np.zeros(points), [p]])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr
-    model.a_matrix_.index_ = matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    model.integrality_ = [highspy.HighsVarType.kInteger] * candidates + [
-        highspy.HighsVarType.kContinuous
-    ] * points
-    return model
-
-
-class Solver(highspy.Highs):
-    """HiGHS that keeps standard output for our figures.
-
-    highspy registers its callbacks while it is made, and that prints HiGHS's banner before
-    ``output_flag`` can be set from outside.
-    """
-
-    def enableCallbacks(self) -> None:
-        """Register the callbacks, in silence."""
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
-def quiet_solver(time_limit_s: float) -> Any:
-    """HiGHS on one thread with a fixed seed, which stops only at a proven whole person."""
-    solver: Any = Solver()  # type: ignore[no-untyped-call]
-    options = {
-        "presolve": "off",  # what it could do is done already; without it twice as fast
-        "threads": 1,
-        "random_seed": 0,
-        "mip_rel_gap": 0.0,
-        "mip_abs_gap": 0.5,  # people are whole: less than one apart is the same
-        "time_limit": max(0.0, time_limit_s),
-    }
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    return solver
+    is_site = np.arange(candidates + points) < candidates
+    return Program(
+        matrix=csc_array(vstack([rows, opened])),
+        cost=np.concatenate([np.zeros(candidates), problem.weights.astype(np.float64)]),
+        maximize=True,
+        integer=is_site,
+        row_lower=np.full(points + 1, -np.inf),
+        row_upper=np.concatenate([np.zeros(points), [p]]).astype(np.float64),
+        lower=np.zeros(candidates + points),
+        upper=np.ones(candidates + points),
+    )
 
 
 def in_greedy_order(

@@ -313,13 +313,3 @@ def test_what_is_reachable_counts_those_covered_today() -> None:
     assert (found.count, found.proven, found.reachable_percent) == (None, False, 70.0)
     assert fewest_sites(csr_array(covers), np.array([30, 20]), 30, 10.0, ledger).count == 1
     assert fewest_sites(csr_array(covers), np.array([30, 20]), 0, 10.0, ledger).count == 0
-
-
-def test_the_solver_keeps_standard_output_for_our_figures(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    solver = siting.quiet_solver(1.0)
-    solver.addVar(0.0, 1.0)
-    solver.run()
-    said = capfd.readouterr()
-    assert (said.out, said.err) == ("", "")
