@@ -39,6 +39,7 @@ WHAT_WORDS = {
     "wait": {"zh": "等候", "en": "wait"},
     "inside": {"zh": "小区内", "en": "inside the quarter"},
     "straight": {"zh": "直线段", "en": "straight"},
+    "rest": {"zh": "在座椅上休息（不计时间）", "en": "rest on a bench (no time counted)"},
 }
 WAY_WORDS = {
     "to": {"zh": "去程", "en": "to it"},
@@ -101,6 +102,7 @@ def walk_data(walk: Walk, crs: str) -> dict[str, Any]:
                         "rise_m": round(stretch.rise_m, 1),
                         "ms": stretch.ms,
                         "climb_ms": stretch.climb_ms,
+                        **(rest_data(stretch, crs) if stretch.what == "rest" else {}),
                     }
                     for stretch in way.stretches
                 ],
@@ -108,6 +110,12 @@ def walk_data(walk: Walk, crs: str) -> dict[str, Any]:
             for way in walk.ways
         ],
     }
+
+
+def rest_data(stretch: Stretch, crs: str) -> dict[str, Any]:
+    """Where the walker sits down."""
+    lon, lat = lonlat(stretch.xy[0], crs)
+    return {"lon": lon, "lat": lat}
 
 
 def gate_data(gate: Gate, crs: str) -> dict[str, Any]:
@@ -176,6 +184,8 @@ def way_lines(way: Way, named: bool, lang: Language) -> Iterator[str]:
 def stretch_words(stretch: Stretch, lang: Language) -> str:
     """One stretch on one line."""
     said = f"{WHAT_WORDS[stretch.what][lang]} {stretch.street}".strip()
+    if stretch.what == "rest":
+        return said
     metres = f"{stretch.mm / 1000:.0f} {'米' if lang == 'zh' else 'm'}"
     rise = f" {stretch.rise_m:+.0f} m" if abs(stretch.rise_m) >= 0.5 else ""
     if lang == "zh" and rise:
@@ -246,6 +256,8 @@ def stretches_sheet(explained: Explained) -> Sheet:
         ("高差（米）", "rise (m)", 12),
         ("时间（毫秒）", "time (ms)", 12),
         ("其中坡度（毫秒）", "of which slope (ms)", 16),
+        ("起点经度", "begins at lon", 14),
+        ("起点纬度", "begins at lat", 14),
     )
     rows: list[Row] = [
         (
@@ -257,6 +269,7 @@ def stretches_sheet(explained: Explained) -> Sheet:
             round(stretch.rise_m, 1),
             stretch.ms,
             stretch.climb_ms,
+            *lonlat(stretch.xy[0], explained.crs),
         )
         for one in told(explained)
         for order, stretch in enumerate(one[3].stretches, start=1)
@@ -308,7 +321,7 @@ def routes_layer(explained: Explained) -> GeoDataFrame:
 
 
 def places_layer(explained: Explained) -> GeoDataFrame:
-    """The home, the gates and the facilities' entrances."""
+    """The home, the gates, the facilities' entrances, and the benches rested at."""
     rows = [{"what": "home", "id": explained.home_id, "geometry": shapely.Point(explained.xy)}]
     for _, _, walk, way in told(explained):
         there = way.direction == "to"
@@ -317,6 +330,8 @@ def places_layer(explained: Explained) -> GeoDataFrame:
         if way.gate is not None:
             number = f"{way.gate.number}/{way.gate.count}"
             rows.append({"what": "gate", "id": number, "geometry": shapely.Point(way.gate.xy)})
+        rests = [stretch.xy[0] for stretch in way.stretches if stretch.what == "rest"]
+        rows += [{"what": "rest", "id": "", "geometry": shapely.Point(xy)} for xy in rests]
     return layer_of(rows, explained, "what").drop_duplicates(ignore_index=True)
 
 

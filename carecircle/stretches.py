@@ -31,7 +31,8 @@ WHAT = tuple("wait" if kind in WAIT_KINDS else kind for kind in EDGE_KINDS)
 class Stretch:
     """A piece of a way along one street, or a straight piece.
 
-    ``what`` is of `EDGE_KINDS`, ``wait``, ``inside`` or ``straight``; ``climb_ms`` is what the
+    ``what`` is of `EDGE_KINDS`, ``wait``, ``inside``, ``straight`` or ``rest``: a bench where the
+    walker sits down, which takes no time here and has one place, twice. ``climb_ms`` is what the
     slope adds to ``ms``; ``xy`` (n, 2) are its places in the working CRS.
     """
 
@@ -129,7 +130,9 @@ def way_told(ends: Ends, streets: Walkable, station: int, direction: OneWay) -> 
         raise AssertionError("the straight ends of a way are not its legs")
     if sum(parts.values()) != route.ms.sum():
         raise AssertionError("the parts of a way do not sum to it")
-    kept = tuple(stretch for stretch in stretches if stretch.mm or stretch.ms)
+    kept = tuple(
+        stretch for stretch in stretches if stretch.mm or stretch.ms or stretch.what == "rest"
+    )
     return Way(direction, int(route.ms.sum()), parts, kept, ends.gate(gate))
 
 
@@ -177,8 +180,18 @@ def straight(
 
 
 def along_streets(route: Route, network: WalkNetwork) -> Iterator[Stretch]:
-    """The streets of a route; neighbouring pieces of one street and kind are one stretch."""
-    arcs = np.flatnonzero(route.edge >= 0)
+    """The streets of a route, and where the walker sits down on it."""
+    begin = 0
+    for rest in route.rests:
+        yield from along_some(route, network, begin, rest)
+        yield straight("rest", 0, 0, route.xy[rest], route.xy[rest])
+        begin = rest
+    yield from along_some(route, network, begin, len(route.edge))
+
+
+def along_some(route: Route, network: WalkNetwork, begin: int, end: int) -> Iterator[Stretch]:
+    """Some arcs of a route; neighbouring pieces of one street and kind are one stretch."""
+    arcs = begin + np.flatnonzero(route.edge[begin:end] >= 0)
     kinds = [WHAT[kind] for kind in network.edge_kind[route.edge[arcs]]]
     names = network.streets_of(route.edge[arcs])
     for (what, street), group in groupby(

@@ -1,14 +1,15 @@
 """The drawn areas of one circle, as layers with their certificates.
 
-Five layers: the ground of each station within each break, as disks and as rings; the ground
-split by nearest station; what all stations reach together; and the reached streets. Every
-row of ground carries what was measured of it (`isochrones.certificate`).
+Six layers: the ground of each station within each break, as disks and as rings; the ground
+split by nearest station; what all stations reach together, and the same with less detail for a
+page; and the reached streets. Every row of ground carries what was measured of it
+(`isochrones.certificate`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from carecircle.coverage.result import Circle, CircleAreas
 from carecircle.isochrones.catchments import Catchments, catchments
 from carecircle.isochrones.certificate import ANY_FACILITY, Area, Certificate, certify
 from carecircle.isochrones.graph import WalkGraph
+from carecircle.isochrones.ground import coarser
 from carecircle.isochrones.marks import Homes
 from carecircle.isochrones.minutes import Nearest, ReachTable, reach_table
 from carecircle.isochrones.seats import between_doors
@@ -29,6 +31,7 @@ from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
 MINUTES_BETWEEN_BREAKS = 5
+SIMPLIFIED_M = 5.0  # what a page leaves out of outlines, and of single homes' marks all
 FACILITY_COLUMNS = ("name", "kind", "capacity")
 
 
@@ -73,6 +76,7 @@ def areas_of_circle(
         "catchments": list(_cells(split, walks, minutes)),
         "reach": list(_merged(split, walks, minutes)) if len(stations) else [],
     }
+    rows["simplified_reach"] = list(_simplified(rows["reach"]))
     certificates = iter(
         certify(
             [row.area for layer in rows.values() for row in layer],
@@ -87,7 +91,8 @@ def areas_of_circle(
         name: _layer(layer, [next(certificates) for _ in layer], stations)
         for name, layer in rows.items()
     }
-    layers["reach"] = layers["reach"].drop(columns=["facility_id", *FACILITY_COLUMNS])
+    for name in ("reach", "simplified_reach"):
+        layers[name] = layers[name].drop(columns=["facility_id", *FACILITY_COLUMNS])
     return CircleAreas(**layers, reached_streets=_streets(split, minutes, stations))
 
 
@@ -142,6 +147,13 @@ def _merged(split: Catchments, walks: Nearest, minutes: list[int]) -> Iterator[_
         homes = np.flatnonzero(walks.ms <= limit_ms)
         drawn = Area(merged.disks[at], ANY_FACILITY, limit_ms, merged.streets[at], homes)
         yield _Row(drawn, 0, minutes[at])
+
+
+def _simplified(rows: list[_Row]) -> Iterator[_Row]:
+    """Grounds that hold each other, the smallest first, with less detail; they hold still."""
+    shapes = coarser(np.array([row.area.ground for row in rows], dtype=object), SIMPLIFIED_M)
+    for row, shape in zip(rows, shapes, strict=True):
+        yield replace(row, area=replace(row.area, ground=shape))
 
 
 def _layer(

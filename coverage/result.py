@@ -158,8 +158,8 @@ class CircleAreas:
     """What one circle draws: polygons and lines in the working CRS, one row for each.
 
     Every layer has ``minutes`` (int64); layers of ground also ``from_minutes`` and what was
-    measured of each polygon (`isochrones.certificate.Certificate`), all but ``reach`` the
-    ``facility_id`` with ``name``, ``kind`` and ``capacity``.
+    measured of each polygon (`isochrones.certificate.Certificate`), all but the two of what
+    all stations reach the ``facility_id`` with ``name``, ``kind`` and ``capacity``.
 
     Attributes
     ----------
@@ -171,6 +171,8 @@ class CircleAreas:
         Ground by nearest facility and break; no two rows overlap.
     reach : GeoDataFrame
         Ground within each break of any facility.
+    simplified_reach : GeoDataFrame
+        The same with less detail and without marks of homes, for a page.
     reached_streets : GeoDataFrame
         Lines with their exact ends, by nearest facility and break, with ``length_m``.
     """
@@ -179,6 +181,7 @@ class CircleAreas:
     rings: GeoDataFrame
     catchments: GeoDataFrame
     reach: GeoDataFrame
+    simplified_reach: GeoDataFrame
     reached_streets: GeoDataFrame
 
 

@@ -8,10 +8,12 @@ null, never NaN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+from geopandas import GeoDataFrame
 from pandas import NA, DataFrame
 
 import carecircle
@@ -28,6 +30,7 @@ from carecircle.coverage.result import (
     cut_percent,
 )
 from carecircle.coverage.target_table import plan_figures
+from carecircle.isochrones.certificate import Certificate
 from carecircle.layers.crs import LONLAT, transformer
 from carecircle.layers.sources import CIRCLE_COHORTS
 
@@ -106,7 +109,15 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
         "sites": site_figures(result),
         "stations_to_target": station_figures(result.fewest),
         "access": access_figures(result),
+        "simplified_reach": reach_figures(result.areas.simplified_reach),
     }
+
+
+def reach_figures(reach: GeoDataFrame) -> list[dict[str, Any]]:
+    """What was measured of the areas on the page, by their minutes."""
+    columns = ["minutes", *(field.name for field in fields(Certificate))]
+    rows: list[dict[str, Any]] = plain(DataFrame(reach)[columns].to_dict("records"))
+    return rows
 
 
 def circle_name(circle: Circle) -> dict[str, str]:

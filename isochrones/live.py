@@ -7,8 +7,10 @@ far as it is better; what loses its source or way is forgotten and filled in fro
 After each edit the answer is that of a whole run, `whole`, to the millisecond and ties included.
 
 A home or facility whose place is known attaches to the nearest street at all times: when its
-street closes it opens onto the next, and onto a new one that is nearer. Without a place it
-stays where it is, and leads nowhere while its street is closed.
+street closes it opens onto the next, and onto a new one that is nearer. Whose nearest street is
+not for this walker opens onto another only where that is near enough (`snapping.snap_doors`), and
+so is shut when such a street opens, and free again when it closes. Without a place it stays where
+it is, and leads nowhere while its street is closed.
 
 Limits: ``to`` and ``from`` only. The nearest by a round trip is not found by one search from
 all facilities, so there is nothing to keep up to date. A leg inside a quarter along its own
@@ -52,7 +54,7 @@ from carecircle.isochrones.live_points import (
 )
 from carecircle.isochrones.live_whole import whole_graph
 from carecircle.isochrones.minutes import NEVER, Nearest, checked_limit, nearest
-from carecircle.isochrones.snapping import Snaps
+from carecircle.isochrones.snapping import OTHER_STREET_M, Snaps
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
@@ -82,7 +84,8 @@ class LiveNearest:
         Parameters
         ----------
         homes, facilities : Snaps
-            As for `graph.walk_graph`. Ties go to the facility that comes first.
+            As for `graph.walk_graph`, attached by `snapping.snap_doors` where they have places.
+            Ties go to the facility that comes first.
         limit_ms : int, optional
             As for `minutes.nearest`: none is near that takes longer.
         home_places, facility_places : Places, optional
@@ -138,21 +141,21 @@ class LiveNearest:
         """All facilities, closed ones among them."""
         return tuple(self._city.facilities)
 
-    def snap(self, xy: NDArray[np.float64]) -> Snaps:
-        """Where points attach on the streets as they are now."""
-        return self._city.snap(xy)
+    def snap(self, xy: NDArray[np.float64], other_street_m: float = OTHER_STREET_M) -> Snaps:
+        """Where points attach on the streets as they are now, as `snapping.snap_doors` says."""
+        return self._city.snap(xy, other_street_m)
 
     def link_between(
         self, start: NDArray[np.float64], end: NDArray[np.float64], doors: bool = True
     ) -> AddLink:
-        """The straight link between the places on the streets nearest to two points.
+        """The straight link between the places on the walker's streets nearest to two points.
 
         Raises
         ------
         ValueError
-            A point is farther than ``snap_m`` from any street.
+            A point is farther than ``snap_m`` from any street of the walker.
         """
-        at = self.snap(np.array([start, end]))
+        at = self.snap(np.array([start, end]), other_street_m=np.inf)
         if (at.edge < 0).any():
             raise ValueError(f"an end of the link is farther than {self.snap_m:g} m from a street")
         edges, offset_mm = at.edge.tolist(), at.offset_mm.tolist()

@@ -24,7 +24,6 @@ from carecircle.isochrones.live_points import (
     Facility,
     Places,
     checked_places,
-    nearer_than,
     one_point,
     with_legs,
 )
@@ -70,9 +69,10 @@ class LiveCity:
             self.streets.log = []  # what taking back writes is not wanted
             step()
 
-    def snap(self, xy: NDArray[np.float64]) -> Snaps:
+    def snap(self, xy: NDArray[np.float64], other_street_m: float) -> Snaps:
         """Where points attach on the streets as they are now."""
-        return self.index.snap(np.asarray(xy, np.float64).reshape(-1, 2), self.snap_m)
+        points = np.asarray(xy, np.float64).reshape(-1, 2)
+        return self.index.snap(points, self.snap_m, other_street_m)
 
     # --- facilities
 
@@ -93,7 +93,8 @@ class LiveCity:
         xy = np.asarray(at, np.float64).reshape(-1, 2)
         if not len(xy) or not np.isfinite(xy).all():
             raise ValueError("a facility needs a finite place")
-        return one_point(self.snap(xy), np.arange(len(xy))), Places.open(xy)
+        places, entrances = Places.open(xy), np.arange(len(xy))
+        return one_point(self._snapped(places, entrances), entrances), places
 
     def add_facility(self, snaps: Snaps, places: Places) -> int:
         """A facility after all others; its position."""
@@ -172,52 +173,64 @@ class LiveCity:
         return number
 
     def open_edge(self, edge: int) -> None:
-        """Open an edge, and let doors onto it that are nearer to it than to their street."""
+        """Open an edge, and let those doors attach anew that it may take over, shut or free."""
         self.asked.update(self.streets.legs.home[self.streets.legs_of(edge)].tolist())
         self.streets.open(edge)
         self.index.add(edge)
         self.streets.log.append(lambda: self.index.remove(edge))
         self.fresh += self.streets.nodes_of(edge)
-        if not self.index.has_doors(edge):
-            return
-        legs = self._legs_near(edge)
-        if len(legs):
-            found = self.index.snap_to([edge], self._home_places.xy[legs], self.snap_m)
-            held = self.streets.legs
-            straight_mm = held.mm[legs] - self._home_places.inside_mm[legs]
-            nearer = nearer_than(found, held.edge[legs], straight_mm)
-            self._attach_homes(legs[nearer], found.take(np.flatnonzero(nearer)))
-        for at in self._facilities_near(edge):
-            one = self.facilities[at]
-            legs = np.flatnonzero(np.isfinite(one.places.xy[:, 0]))
-            found = self.index.snap_to([edge], one.places.xy[legs], self.snap_m)
-            straight_mm = one.snaps.leg_mm[legs] - one.places.inside_mm[legs]
-            nearer = nearer_than(found, one.snaps.edge[legs], straight_mm)
-            if nearer.any():
-                self._attach_facility(at, legs[nearer], found.take(np.flatnonzero(nearer)))
+        self._ask_doors(edge)
 
     def close_edge(self, edge: int) -> None:
-        """Close an edge; doors on it open onto the nearest street that is left."""
+        """Close an edge; doors on it, and those it had shut, open onto what is left."""
         self.lost += self.streets.hanging_on(edge)
         self.index.remove(edge)
         self.streets.log.append(lambda: self.index.add(edge))
-        legs = np.array(self.streets.legs_of(edge), np.intp)
-        self.asked.update(self.streets.legs.home[legs].tolist())
+        self.asked.update(self.streets.legs.home[self.streets.legs_of(edge)].tolist())
         self.streets.close(edge)
-        legs = legs[np.isfinite(self._home_places.xy[legs, 0])]
-        if len(legs):
-            self._attach_homes(legs, self.snap(self._home_places.xy[legs]))
-        for at in self._facilities_on(edge):
-            one = self.facilities[at]
-            moved = np.flatnonzero((one.snaps.edge == edge) & np.isfinite(one.places.xy[:, 0]))
-            if len(moved):
-                self._attach_facility(at, moved, self.snap(one.places.xy[moved]))
+        self._ask_doors(edge)
+
+    def _ask_doors(self, edge: int) -> None:
+        """Let those doors attach anew that an edge which was opened or closed concerns."""
+        held, near = self.streets.legs, self._legs_near(edge)
+        legs = np.union1d(near, np.array(self.streets.legs_of(edge), np.intp))
+        legs = legs[self._home_places.known[legs]]
+        self._attach_homes(
+            legs[self._concerned(edge, self._home_places, legs, held.edge[legs], held.mm[legs])]
+        )
+        for at in sorted({*self._facilities_on(edge), *self._facilities_near(edge)}):
+            snaps, places = self.facilities[at].snaps, self.facilities[at].places
+            legs = np.flatnonzero(places.known)
+            legs = legs[self._concerned(edge, places, legs, snaps.edge[legs], snaps.leg_mm[legs])]
+            if len(legs):
+                self._attach_facility(at, legs)
+
+    def _concerned(
+        self,
+        edge: int,
+        places: Places,
+        legs: NDArray[np.intp],
+        held: NDArray[np.int32],
+        leg_mm: NDArray[np.int64],
+    ) -> NDArray[np.bool_]:
+        """Which legs, each held by a street, may attach elsewhere when an edge opens or closes.
+
+        Those on the edge. Those as near to it: it can take them over, or shut them if it is not
+        for this walker. Those held by none: an edge that comes can free them, and so can one
+        that goes if it was not for this walker.
+        """
+        concerned = held == edge
+        if self.index.has_doors(edge):
+            straight_mm = leg_mm - places.inside_mm[legs]
+            concerned |= held < 0
+            concerned |= self.index.away_mm(edge, places.xy[legs]) <= straight_mm
+        return np.asarray(concerned)
 
     def _legs_near(self, edge: int) -> NDArray[np.intp]:
         """Legs of homes whose place is within the tolerance of an edge."""
         if self._home_tree is None:
             places = shapely.points(self._home_places.xy)
-            places[~np.isfinite(self._home_places.xy[:, 0])] = None
+            places[~self._home_places.known] = None
             self._home_tree = shapely.STRtree(places)
         line = shapely.linestrings(self.streets.part([edge]).node_xy)
         near = self._home_tree.query(line, predicate="dwithin", distance=self.snap_m + TIE_M)
@@ -241,7 +254,8 @@ class LiveCity:
         legs = [len(one.snaps.edge) for one in self.facilities]
         return np.repeat(np.arange(len(legs)), legs)
 
-    def _attach_homes(self, legs: NDArray[np.intp], found: Snaps) -> None:
+    def _attach_homes(self, legs: NDArray[np.intp]) -> None:
+        found = self._snapped(self._home_places, legs)
         inside_mm = self._home_places.inside_mm[legs]
         for at, leg in enumerate(legs.tolist()):
             self.streets.attach(
@@ -252,7 +266,12 @@ class LiveCity:
             )
         self.asked.update(self.streets.legs.home[legs].tolist())
 
-    def _attach_facility(self, at: int, legs: NDArray[np.intp], found: Snaps) -> None:
+    def _attach_facility(self, at: int, legs: NDArray[np.intp]) -> None:
         one = self.facilities[at]
+        found = self._snapped(one.places, legs)
         snaps = with_legs(one.snaps, legs, found, one.places.inside_mm[legs])
         self.put_facility(at, snaps, one.places, one.is_open)
+
+    def _snapped(self, places: Places, legs: NDArray[np.intp]) -> Snaps:
+        """Where the places of some legs attach on the streets as they are now."""
+        return self.index.snap(places.xy[legs], self.snap_m, places.other_street_m[legs])

@@ -1,6 +1,7 @@
 """Where may the legs of points attach when streets change?
 
-A leg whose place is known attaches to whichever street is nearest at the time; others stay.
+A leg whose place is known attaches to whichever street is nearest at the time, by the rule of
+`snapping.snap_doors`; others stay.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.isochrones.snapping import Snaps
+from carecircle.isochrones.snapping import OTHER_STREET_M, Snaps
+from carecircle.layers.gates import SAME_GATE_M
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,20 +25,37 @@ class Places:
         In the network's CRS: the home, the gate or the entrance; NaN for a leg that stays.
     inside_mm : (legs,) int64
         What is walked before that place, as from a home to a gate; part of the leg.
+    other_street_m : (legs,) float64
+        Within which another street is taken where the nearest is not for this walker, as
+        `snapping.snap_doors` takes it.
     """
 
     xy: NDArray[np.float64]
     inside_mm: NDArray[np.int64]
+    other_street_m: NDArray[np.float64]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which legs have a place, (legs,)."""
+        return np.asarray(np.isfinite(self.xy[:, 0]))
 
     @staticmethod
     def open(xy: NDArray[np.float64]) -> Places:
-        """Points that reach the streets by a straight way."""
-        return Places(np.asarray(xy, np.float64), np.zeros(len(xy), np.int64))
+        """Homes and entrances that reach the streets by a straight way."""
+        legs = len(xy)
+        return Places(
+            np.asarray(xy, np.float64), np.zeros(legs, np.int64), np.full(legs, OTHER_STREET_M)
+        )
+
+    @staticmethod
+    def gates(xy: NDArray[np.float64], inside_mm: NDArray[np.int64]) -> Places:
+        """Gates, and what is walked to each of them inside."""
+        return Places(np.asarray(xy, np.float64), inside_mm, np.full(len(xy), SAME_GATE_M))
 
     @staticmethod
     def none(legs: int) -> Places:
         """Legs that stay where they are."""
-        return Places(np.full((legs, 2), np.nan), np.zeros(legs, np.int64))
+        return Places.open(np.full((legs, 2), np.nan))
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +66,6 @@ class Facility:
     places: Places
     is_open: bool = False
     feet: tuple[int, ...] = ()
-
-
-def nearer_than(
-    found: Snaps, edge: NDArray[np.int32], straight_mm: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Whether an edge is nearer than the present one, ties going to the lower number."""
-    nearer = (found.leg_mm < straight_mm) | ((found.leg_mm == straight_mm) & (found.edge < edge))
-    return np.asarray((found.edge >= 0) & ((edge < 0) | nearer))
 
 
 def each_point(points: Snaps) -> list[NDArray[np.intp]]:
@@ -76,15 +87,17 @@ def one_point(snaps: Snaps, legs: NDArray[np.intp]) -> Snaps:
 
 def taken(places: Places, legs: NDArray[np.intp]) -> Places:
     """The places of some legs."""
-    return Places(places.xy[legs], places.inside_mm[legs])
+    return Places(places.xy[legs], places.inside_mm[legs], places.other_street_m[legs])
 
 
 def checked_places(points: Snaps, places: Places | None) -> Places:
     """The places, one for each leg; legs stay where none are given."""
     if places is None:
         return Places.none(len(points.edge))
-    if places.xy.shape != (len(points.edge), 2) or len(places.inside_mm) != len(points.edge):
-        raise ValueError(f"a place for each of {len(points.edge)} legs is needed")
+    legs = len(points.edge)
+    told = {len(places.inside_mm), len(places.other_street_m)}
+    if places.xy.shape != (legs, 2) or told != {legs}:
+        raise ValueError(f"a place for each of {legs} legs is needed")
     return places
 
 

@@ -6,8 +6,12 @@ home that the outline puts on the wrong side therefore gets a mark: a square of 
 across, cut out of where the home lies and given to where it belongs. Counting homes in the
 shapes then gives what was walked.
 
-Limits: homes at one and the same place with different walks, or on an outline to the
-hundredth of a millimetre, cannot be put right; the certificate counts them.
+As a rule the square fits between outlines and other marks, and is a hole here and a polygon
+there. A home on an outline, or beside another of the same walk, has no such room: there the
+outlines are drawn anew around its square, which is slower.
+
+Limits: homes at one place, to a few hundredths of a millimetre, with different walks cannot be
+put right; the certificate counts them.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely import MultiPolygon, Polygon
 
-from carecircle.isochrones.ground import Shapes
+from carecircle.isochrones.ground import Shapes, dissolved
 
 MARK_M = 1.0  # from the home to each corner of its mark
 NARROWEST_M = 0.00001
@@ -63,21 +67,29 @@ def marked(shapes: Shapes, xy: NDArray[np.float64], belongs: NDArray[np.intp]) -
     """
     if len(shapes) == 0 or len(xy) == 0:
         return shapes
-    near = (belongs != NOWHERE) | _in_box(xy, shapely.total_bounds(shapes))
-    xy, belongs = xy[near], belongs[near]
-    lies = shape_of(shapes, xy)
-    wrong = np.flatnonzero(lies != belongs)
-    if len(wrong) == 0:
+    near = np.flatnonzero((belongs != NOWHERE) | _in_box(xy, shapely.total_bounds(shapes)))
+    lies = shape_of(shapes, xy[near])
+    is_wrong = lies != belongs[near]
+    if not is_wrong.any():
         return shapes
-    wrong = wrong[np.unique(xy[wrong], axis=0, return_index=True)[1]]
-    room_m = _room_m(shapes, xy, belongs, wrong)
-    wrong, room_m = wrong[room_m >= NARROWEST_M], room_m[room_m >= NARROWEST_M]
-    squares = _squares(xy[wrong], room_m)
+    wrong, lies = near[is_wrong], lies[is_wrong]
+    first = np.unique(xy[wrong], axis=0, return_index=True)[1]
+    wrong, lies = wrong[first], lies[first]
+    to_homes_m, to_others_m = _room_among_homes(xy, belongs, wrong)
+    room_m = np.minimum(to_homes_m, _room_between_outlines(shapes, xy[wrong]))
+    roomy = room_m >= NARROWEST_M
     parts, shape = shapely.get_parts(shapes, return_index=True)
-    parts = _with_holes(parts, squares[lies[wrong] != NOWHERE])
-    given = belongs[wrong] != NOWHERE
-    parts = np.concatenate([parts, squares[given]])
-    shape = np.concatenate([shape, belongs[wrong][given]])
+    squares = _squares(xy[wrong[roomy]], room_m[roomy])
+    parts = _with_holes(parts, squares[lies[roomy] != NOWHERE])
+    given = belongs[wrong[roomy]]
+    parts = np.concatenate([parts, squares[given != NOWHERE]])
+    shape = np.concatenate([shape, given[given != NOWHERE]])
+    if (~roomy & (to_others_m >= NARROWEST_M)).any():
+        # cutting an outline moves it by the last bit: whoever is on it needs a mark to stay right
+        narrow = np.union1d(wrong[~roomy], _on_outlines(parts, xy))
+        room_m = _room_among_homes(xy, belongs, narrow)[1]
+        narrow, room_m = narrow[room_m >= NARROWEST_M], room_m[room_m >= NARROWEST_M]
+        parts, shape = _drawn_anew(parts, shape, _squares(xy[narrow], room_m), belongs[narrow])
     return np.array([_gathered(parts[shape == at]) for at in range(len(shapes))], dtype=object)
 
 
@@ -97,28 +109,67 @@ def _in_box(xy: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.boo
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
-def _room_m(
-    shapes: Shapes, xy: NDArray[np.float64], belongs: NDArray[np.intp], wrong: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """How large a mark may be to touch neither an outline nor another home's mark.
+def _room_between_outlines(shapes: Shapes, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How large the mark at each place may be to touch no outline."""
+    room = np.full(len(xy), MARK_M)
+    outlines = shapely.get_rings(shapely.get_parts(shapes))
+    at, ring = shapely.STRtree(outlines).query(
+        shapely.points(xy), predicate="dwithin", distance=2 * MARK_M
+    )
+    np.minimum.at(room, at, shapely.distance(shapely.points(xy[at]), outlines[ring]) / 2)
+    return room
+
+
+def _on_outlines(parts: Shapes, xy: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The places on an outline, or too near to it for any mark."""
+    at, _ = shapely.STRtree(shapely.get_rings(parts)).query(
+        shapely.points(xy), predicate="dwithin", distance=2 * NARROWEST_M
+    )
+    return np.unique(at)
+
+
+def _room_among_homes(
+    xy: NDArray[np.float64], belongs: NDArray[np.intp], wrong: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How large a mark may be to touch no other home's mark, and none that belongs elsewhere.
 
     Homes at one place that belong to different shapes leave each other no room.
     """
-    room = np.full(len(wrong), MARK_M)
-    outlines = shapely.get_rings(shapely.get_parts(shapes))
-    at, ring = shapely.STRtree(outlines).query(
-        shapely.points(xy[wrong]), predicate="dwithin", distance=2 * MARK_M
-    )
-    to_outline = shapely.distance(shapely.points(xy[wrong[at]]), outlines[ring])
-    np.minimum.at(room, at, to_outline / 2)
-    tree = cKDTree(xy)
-    for place, others in enumerate(tree.query_ball_point(xy[wrong], 3 * MARK_M)):
+    room, apart = np.full((2, len(wrong)), MARK_M)
+    far = 3 * MARK_M
+    low, high = xy[wrong].min(axis=0) - far, xy[wrong].max(axis=0) + far
+    close = np.flatnonzero(_in_box(xy, np.concatenate([low, high])))
+    tree = cKDTree(xy[close])
+    for place, found in enumerate(tree.query_ball_point(xy[wrong], far)):
+        others = close[found]
         away = np.hypot(*(xy[others] - xy[wrong[place]]).T)
-        same = away == 0
-        if (belongs[np.array(others)[same]] != belongs[wrong[place]]).any():
-            room[place] = 0
-        room[place] = min(room[place], away[~same].min(initial=np.inf) / 3)
-    return room
+        elsewhere = belongs[others] != belongs[wrong[place]]
+        apart[place] = min(MARK_M, away[elsewhere].min(initial=np.inf) / 3)
+        room[place] = min(apart[place], away[away > 0].min(initial=np.inf) / 3)
+    return room, apart
+
+
+def _drawn_anew(
+    parts: Shapes, shape: NDArray[np.intp], squares: Shapes, belongs: NDArray[np.intp]
+) -> tuple[Shapes, NDArray[np.intp]]:
+    """Polygons of shapes, and whose they are, where squares on their outlines go elsewhere.
+
+    All lines are cut at once, so that what had a border in common still has.
+    """
+    touched = np.unique(shapely.STRtree(parts).query(squares, predicate="intersects")[1])
+    lines = shapely.union_all(shapely.get_rings(np.concatenate([parts[touched], squares])))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    inside = shapely.point_on_surface(faces)
+    lies = shape_of(parts[touched], shapely.get_coordinates(inside))
+    owner = np.where(lies == NOWHERE, NOWHERE, np.append(shape[touched], NOWHERE)[lies])
+    square, face = shapely.STRtree(inside).query(squares, predicate="contains")
+    owner[face] = belongs[square]
+    owners = np.unique(owner[owner != NOWHERE])
+    anew = [shapely.get_parts(dissolved(faces[owner == one])) for one in owners]
+    return (
+        np.concatenate([np.delete(parts, touched), *anew]),
+        np.concatenate([np.delete(shape, touched), np.repeat(owners, [len(p) for p in anew])]),
+    )
 
 
 def _squares(xy: NDArray[np.float64], half_m: NDArray[np.float64]) -> Shapes:

@@ -44,6 +44,8 @@ class Route:
         Time, the time on level ground, and length. Legs have no ``mm`` of their own.
     rise_m : (s,) float64
         Metres up, below 0 down; 0 where no heights are known.
+    rests : tuple of int
+        Before which arcs the walker sits down on a bench, ascending.
     """
 
     xy: NDArray[np.float64]
@@ -53,6 +55,7 @@ class Route:
     level_ms: NDArray[np.int64]
     mm: NDArray[np.int64]
     rise_m: NDArray[np.float64]
+    rests: tuple[int, ...]
 
     def parts_ms(self, network: WalkNetwork) -> dict[str, int]:
         """Milliseconds on streets by part; with ``legs`` they sum to the walk."""
@@ -83,9 +86,10 @@ class Walkable:
 
     def route(self, start: int, end: int) -> Route | None:
         """The walk from one door to another; None where there is none."""
-        arcs = self.arcs(start, end)
-        if arcs is None:
+        stretches = self.stretches(start, end)
+        if stretches is None:
             return None
+        arcs = np.concatenate(stretches)
         tails = np.searchsorted(self.graph.indptr, arcs, side="right") - 1
         edge = self.origins.edge[arcs]
         mm = self.ruler.arc_ms[arcs].astype(np.int64)
@@ -97,9 +101,10 @@ class Walkable:
             level_ms=self.level.arc_ms[arcs].astype(np.int64),
             mm=mm,
             rise_m=risen_m(self.network, edge, mm, self.origins.forward[arcs]),
+            rests=tuple(np.cumsum([len(some) for some in stretches[:-1]], dtype=int).tolist()),
         )
 
-    def arcs(self, start: int, end: int) -> NDArray[np.intp] | None:
+    def stretches(self, start: int, end: int) -> list[NDArray[np.intp]] | None:
         """The arcs of the walk, from seat to seat where the walker must sit down."""
         stretches = [(start, end)]
         if self.graph.stretch_ms is not None:
@@ -113,7 +118,7 @@ class Walkable:
             stretches = list(pairwise(sat))
         walked = [shortest_arcs(self.searched, a, b) for a, b in stretches]
         known = [arcs for arcs in walked if arcs is not None]
-        return np.concatenate(known) if len(known) == len(walked) else None
+        return known if len(known) == len(walked) else None
 
 
 def ruler_of(walker: Walker) -> Walker:

@@ -155,19 +155,19 @@ def snap_doors(
     xy: NDArray[np.float64],
     limit_m: float,
     walker: Walker | None = None,
-    other_street_m: float = OTHER_STREET_M,
+    other_street_m: float | NDArray[np.float64] = OTHER_STREET_M,
 ) -> Snaps:
     """Attach places that have a way in and out: homes, entrances, gates.
 
     Whose nearest street is one that the walker cannot use, such as steps, is taken to open onto
-    it. Another street is the way out only within ``other_street_m``; beyond that there is none,
-    however near the limit would let it be.
+    it. Another street is the way out only within ``other_street_m``, one for all or one for
+    each; beyond that there is none, however near the limit would let it be.
     """
     found = snap(network, xy, limit_m, walker)
     if walker is None or walker.usable(network).all():
         return found
     opens_elsewhere = snap(network, xy, limit_m).leg_mm < found.leg_mm
-    shut = opens_elsewhere & (found.leg_mm > round(1000 * other_street_m))
+    shut = opens_elsewhere & (found.leg_mm > np.rint(1000 * np.asarray(other_street_m)))
     return replace(
         found,
         edge=np.where(shut, np.int32(-1), found.edge),

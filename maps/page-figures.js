@@ -336,6 +336,17 @@ function quarterPeople(at) {
   return element("span", {}, element("abbr", { title: word("estimatedLong") }, "≈"), " ", people);
 }
 
+/** How far the simplified area of some minutes is from what was walked. */
+function reachWords(row) {
+  return plain("outlineOff", {
+    minutes: row.minutes,
+    late: row.late_percent,
+    seconds: row.overshoot_s,
+    inside: shown(row.homes_not_reached),
+    outside: shown(row.homes_left_out),
+  });
+}
+
 function drawMethod() {
   const first = SUMMARY.assumptions.filter((entry) => entry.id === "mechanism");
   const others = SUMMARY.assumptions.filter((entry) => entry.id !== "mechanism");
@@ -343,6 +354,7 @@ function drawMethod() {
     ...others.map((entry) => entry[state.lang]),
     word("cut"),
     word("outline"),
+    ...current().simplified_reach.map(reachWords),
     word("fewNote"),
     ...(current().estimated ? [word("estimatedNote")] : []),
     word("modelled"),

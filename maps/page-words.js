@@ -104,6 +104,8 @@ const TEXTS = {
     walker: "步速假设：{walker}，每秒{speed}米。",
     cut: "百分比只截取一位小数，从不进位；分钟向上取整。",
     outline: "地图上的可达范围是简化的示意图，边缘处的住处可能画在错误的一侧；人数按每处住处自己的步行时间计算，不按该图。",
+    outlineOff:
+      "步行{minutes}分钟的可达范围图：图内有{late}%的地面步行超时，最多超出{seconds}秒；画在图内而步行超时的住处{inside}处，能按时到达而画在图外的住处{outside}处。",
     fewNote: "为保护隐私，1至9人一律显示为“<10”；“*”或“–”表示为此一并隐去的数字。",
     estimatedNote: "标有“估算”的标题下，人数及由其得出的比例均为估算值。",
     modelled: "结果为模型计算，不代替现场调查。",
@@ -239,6 +241,8 @@ const TEXTS = {
     cut: "Percentages are cut after one decimal, never rounded up; minutes are rounded up.",
     outline:
       "The reached areas on the map are simplified pictures: a home near their edge may lie on the wrong side. Residents are counted by the walk of each home, not by these areas.",
+    outlineOff:
+      "The area of {minutes} minutes as drawn: from {late} % of its ground the walk takes longer, by up to {seconds} seconds; homes inside it that walk longer: {inside}; homes outside it that get there in time: {outside}.",
     fewNote:
       "To protect privacy, 1 to 9 people are shown as “<10”; “*” or “–” marks a figure withheld for the same reason.",
     estimatedNote:

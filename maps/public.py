@@ -21,7 +21,6 @@ from geopandas import GeoDataFrame, GeoSeries
 from pandas import isna
 
 from carecircle.coverage.result import CircleResult, StudyResult
-from carecircle.isochrones.ground import coarser
 from carecircle.layers.admin_units import column_of
 from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.encoding import (
@@ -38,8 +37,10 @@ FEW = "<10"  # shown for a count from 1 to 9
 WITHHELD = "*"  # a larger count, kept back because it would give away a smaller one
 
 QUARTER_TOLERANCE_M = 1.0
-REACH_TOLERANCE_M = 5.0
+NEIGHBOURHOOD_TOLERANCE_M = 5.0
 STREET_WIDTH_M = 20.0
+# What is told of each area on the map: homes are counted, none is named.
+REACH_FIGURES = ("minutes", "late_percent", "overshoot_s", "homes_not_reached", "homes_left_out")
 
 
 def public_count(people: int | None) -> int | str | None:
@@ -121,6 +122,7 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["neighbourhoods"] = public_neighbourhoods(circle["neighbourhoods"], excluded)
     shown["sites"] = public_sites(circle["sites"], circle["people"]["covered"])
     shown["access"] = public_access(circle["access"])
+    shown["simplified_reach"] = [picked(row, REACH_FIGURES) for row in circle["simplified_reach"]]
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
         stations, ("count", "lower_bound", "proven", "reachable_percent")
@@ -316,7 +318,8 @@ def public_shapes(
     quarters = circle.coverage.quarters.reindex(study.residential.index)
     order = circle.candidates["order"]
     chosen = circle.candidates[order.notna()].sort_values("order")
-    reach = coarser_reach(circle.areas.reach)
+    # the longest walk first, as a longer walk's ground holds a shorter one's
+    reach = circle.areas.simplified_reach.sort_values("minutes", ascending=False)
     neighbourhoods = circle.neighbourhoods.sort_index()
     outlines = around(neighbourhoods.geometry, gap_m)
     return {
@@ -331,22 +334,12 @@ def public_shapes(
             "shape": encode_polygons(reach.geometry, origin, 0.0),
         },
         "neighbourhoods": {
-            "shape": encode_polygons(outlines, origin, REACH_TOLERANCE_M),
+            "shape": encode_polygons(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
             "mark": encode_points(neighbourhoods.representative_point(), origin),
         },
         "candidates": encode_points(circle.candidates[order.isna()].geometry, origin),
         "sites": encode_points(chosen.geometry, origin),
     }
-
-
-def coarser_reach(reach: GeoDataFrame) -> GeoDataFrame:
-    """The reached ground, longest walk first, drawn with less detail and without marked homes.
-
-    A longer walk's ground holds a shorter one's still.
-    """
-    ascending = reach.sort_values("minutes")
-    shapes = coarser(ascending.geometry.to_numpy(), REACH_TOLERANCE_M)
-    return ascending.set_geometry(shapes, crs=reach.crs)[::-1]
 
 
 def cell_width_m(cells: GeoSeries) -> float:

@@ -2,6 +2,7 @@
 
 import json
 
+import geopandas as gpd
 import openpyxl
 import pytest
 from typer.testing import CliRunner
@@ -134,3 +135,32 @@ def test_the_survey_list_says_that_it_counts_without_benches(town, tmp_path) -> 
     notes = openpyxl.load_workbook(out / "repairs.xlsx").worksheets[1]
     said = " ".join(str(cell.value) for row in notes for cell in row)
     assert "as if nobody had to sit down" in said and "Places to sit" in said
+
+
+def test_the_way_of_a_home_names_the_bench_rested_at(town, tmp_path) -> None:
+    """From the first home 64 m to the street, 111 m down it to the station, a bench half way."""
+    home, station = town.quarters[0], town.stations[0]
+    bench = (station["lng"], (home["lat"] + station["lat"]) / 2)
+    rows = [{"code": "bench", "lng": bench[0], "lat": bench[1]}]
+    write_csv(town.folder / "benches.csv", rows)
+    town.study += LAYER + RESTS.format(150)
+    command = ["explain", str(town.write()), "--home", "q00", "--quiet", "--circle", "elderly"]
+    out = tmp_path / "out"
+    said = CliRunner().invoke(app, [*command, "--json", "--out", str(out)])
+    (way,) = json.loads(said.stdout)["circles"][0]["walks"][0]["ways"]
+    kinds = [stretch["what"] for stretch in way["stretches"]]
+    assert kinds == ["straight", "street", "rest", "street"]
+    before, rest, after = way["stretches"][1:]
+    assert (rest["lon"], rest["lat"]) == pytest.approx(bench, abs=2e-5)
+    assert (rest["mm"], rest["ms"]) == (0, 0)
+    assert before["mm"] == pytest.approx(after["mm"], rel=0.02)
+    assert sum(stretch["ms"] for stretch in way["stretches"]) == way["ms"]
+    places = gpd.read_file(out / "routes.gpkg", layer="places").to_crs(4326)
+    (drawn,) = places[places["what"] == "rest"].geometry
+    assert (drawn.x, drawn.y) == pytest.approx(bench, abs=2e-5)
+    sheet = openpyxl.load_workbook(out / "routes.xlsx").worksheets[0]
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    (row,) = [row for row in cells if any("bench" in str(value) for value in row)]
+    assert row[-2:] == pytest.approx(bench, abs=2e-5)
+    spoken = CliRunner().invoke(app, [*command, "--lang", "en"]).stdout
+    assert "rest on a bench (no time counted)" in spoken

@@ -79,6 +79,7 @@ def test_no_station_at_all(make: SimpleNamespace, study: Study) -> None:
         (result.facilities, {"snap_m", "on_island"}),
         (result.areas.service_areas, {"facility_id", "minutes", "geometry"}),
         (result.areas.reach, {"minutes", "geometry"}),
+        (result.areas.simplified_reach, {"minutes", "geometry"}),
     ):
         assert len(layer) == 0
         assert columns <= set(layer.columns)
@@ -207,3 +208,25 @@ def test_every_figure_agrees_with_every_other(
         assert (result.fewest.count == 0) == (result.coverage.verdict != "not_met")
     figures = circle_summary(result, estimated=False)
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+
+
+def test_simplified_areas_have_certificates_of_their_own(
+    make: SimpleNamespace, study: Study
+) -> None:
+    """Ground is drawn 25 m around 300 m of road, and homes on the wrong side marked, but on a page.
+
+    One home is 40 m from the road, 140 m to walk; one 10 m beyond its reached end, 320 m to walk.
+    """
+    homes = [("near", 5, (100, 10)), ("aside", 5, (100, 40)), ("late", 5, (310, 10))]
+    result = study(make.grid(20), homes, [(0, 0)], minutes=5)
+    marked, simple = result.areas.reach.iloc[0], result.areas.simplified_reach.iloc[0]
+    inside = shapely.contains_xy(simple.geometry, make.CORNER + np.array([h[2] for h in homes]))
+    reached = (result.coverage.homes["status"] == "covered").to_numpy()
+    assert simple["minutes"] == marked["minutes"] == 5
+    assert (marked["homes_not_reached"], marked["homes_left_out"]) == (0, 0)
+    assert simple["homes_not_reached"] == (inside & ~reached).sum() == 1
+    assert simple["homes_left_out"] == (reached & ~inside).sum() == 1
+    (told,) = circle_summary(result, estimated=False)["simplified_reach"]
+    assert told["homes_left_out"] == 1
+    assert told["overshoot_s"] == simple["overshoot_s"]
+    assert told["late_percent"] == simple["late_percent"]

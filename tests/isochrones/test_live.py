@@ -5,6 +5,7 @@ milliseconds of the written rule; and `whole`, the project's own run from scratc
 """
 
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,14 +29,17 @@ from carecircle.isochrones.live_edits import (
 )
 from carecircle.isochrones.live_points import Places
 from carecircle.isochrones.minutes import NEVER, nearest
-from carecircle.isochrones.snapping import snap
-from carecircle.isochrones.walkers import WALKERS, Walker
+from carecircle.isochrones.snapping import OTHER_STREET_M, snap, snap_doors
+from carecircle.isochrones.walkers import STEPS, WALKERS, Walker
+from carecircle.layers.gates import SAME_GATE_M
+from carecircle.layers.network import EDGE_KINDS
 from carecircle.layers.osm import read_osm
 from carecircle.layers.streets import number_streets
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 NORM = WALKERS["norm"]  # 1 m/s: one millimetre takes one millisecond
-FAR_M = 10_000.0
+STROLLER = WALKERS["stroller"]  # as fast, and cannot use steps
+STREET = EDGE_KINDS.index("street")
 
 
 def street(worlds, *lengths_m):
@@ -138,7 +142,7 @@ def test_a_home_behind_gates_keeps_what_is_walked_inside(worlds):
     The second home has no place: it leads nowhere while its street is closed.
     """
     town = worlds.network([(0, 0), (100, 0), (0, 20), (100, 20)], [(0, 1), (2, 3)])
-    places = Places(np.array([[10.0, 5.0], [np.nan, np.nan]]), np.array([7_000, 0]))
+    places = Places.gates(np.array([[10.0, 5.0], [np.nan, np.nan]]), np.array([7_000, 0]))
     homes = worlds.snaps([0, 0], [10_000, 10_000], [5_000 + 7_000, 1_000])
     station = worlds.snaps([1, 0], [0, 0], [0, 0], point=[0, 0])
     live = LiveNearest(town, NORM, homes, station, home_places=places)
@@ -153,6 +157,83 @@ def test_a_home_behind_gates_keeps_what_is_walked_inside(worlds):
     live.undo()
     live.undo()
     assert answer(live) == [(32_000, 0), (NEVER, -1)]
+
+
+def test_steps_shut_a_stroller_in_while_they_are_open(worlds):
+    """Steps 10 m from home and station, the street 120 m: both are shut unless the steps are.
+
+    A way within 100 m is taken, steps or not.
+    """
+    xy = [(0, 0), (100, 0), (0, 130), (100, 130)]
+    town = worlds.network(xy, [(0, 1), (2, 3)], kind=["steps", "street"])
+    home, station = np.array([[50.0, 10.0]]), np.array([[80.0, 10.0]])
+    shut = snap_doors(town, home, 300, STROLLER)
+    nobody = worlds.snaps([], [], [])
+    live = LiveNearest(town, STROLLER, shut, nobody, home_places=Places.open(home))
+    live.apply(AddFacility(station))
+    assert (live.homes.edge.tolist(), live.facilities[0].snaps.edge.tolist()) == ([-1], [-1])
+    assert answer(live) == [(NEVER, -1)]
+    live.apply(CloseEdge(0))
+    assert (live.homes.edge.tolist(), live.homes.leg_mm.tolist()) == ([1], [120_000])
+    assert answer(live) == [(120_000 + 30_000 + 120_000, 0)]
+    live.apply(ReopenEdge(0))
+    assert answer(live) == [(NEVER, -1)]
+    live.apply(AddLink((1, 1), (0, 100_000), 100_000))  # along the street, as far away
+    assert answer(live) == [(NEVER, -1)]
+    for known in ([(NEVER, -1)], [(270_000, 0)], [(NEVER, -1)]):
+        live.undo()
+        assert answer(live) == known
+        check(live)
+    live.apply(CloseEdge(1))
+    live.apply(CloseEdge(0))
+    assert answer(live) == [(NEVER, -1)]  # no street at all
+    live.apply(ReopenEdge(1))
+    assert answer(live) == [(270_000, 0)]
+
+
+def test_steps_shut_a_gate_where_a_home_takes_another_street(worlds):
+    """Steps 10 m away, a street 20 m away: too far for a gate, near enough for a home.
+
+    From the gate it is 7 m to a home inside.
+    """
+    xy = [(0, 0), (100, 0), (0, 30), (100, 30)]
+    town = worlds.network(xy, [(0, 1), (2, 3)], kind=["steps", "street"])
+    at = np.array([[50.0, 10.0]])
+    gate, inside_mm = snap_doors(town, at, 300, STROLLER, SAME_GATE_M), np.array([7_000])
+    station = worlds.snaps([1], [0], [0])
+    behind = LiveNearest(town, STROLLER, gate, station, home_places=Places.gates(at, inside_mm))
+    beside = LiveNearest(
+        town, STROLLER, snap_doors(town, at, 300, STROLLER), station, home_places=Places.open(at)
+    )
+    assert (answer(behind), answer(beside)) == ([(NEVER, -1)], [(70_000, 0)])
+    for live in (behind, beside):
+        live.apply(CloseEdge(0))
+    assert (answer(behind), answer(beside)) == ([(77_000, 0)], [(70_000, 0)])
+    for live in (behind, beside):
+        live.apply(ReopenEdge(0))
+    assert (answer(behind), answer(beside)) == ([(NEVER, -1)], [(70_000, 0)])
+
+
+def test_a_new_way_too_steep_for_a_walker_shuts_a_door(worlds):
+    """A link 5 m from a home that is 110 m from the street; it rises 50 m in 50 m."""
+    xy, z = [(0, 0), (200, 0), (0, 90), (0, 140)], [0, 0, 0, 50]
+    town = worlds.network(xy, [(0, 1), (2, 3)], kind="street", attachable=[True, False], z=z)
+    home = np.array([[5.0, 110.0]])
+    for steepest, edge in ((None, 2), (8, -1)):
+        walker = Walker("test", "", "", 1000, 1, "none", steepest)
+        live = LiveNearest(
+            town,
+            walker,
+            snap_doors(town, home, 300, walker),
+            worlds.snaps([0], [0], [0]),
+            home_places=Places.open(home),
+        )
+        assert answer(live) == [(110_000 + 5_000, 0)]
+        live.apply(AddLink((1, 1), (0, 50_000), 50_000))
+        assert live.homes.edge.tolist() == [edge]
+        check(live)
+        live.undo()
+        assert answer(live) == [(110_000 + 5_000, 0)]
 
 
 def test_beyond_the_limit_nothing_is_near(worlds):
@@ -510,27 +591,42 @@ def test_the_numbers_of_streets_do_not_matter(worlds, world, data):
 # --- doors that find another street
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**6), data=st.data())
-def test_doors_open_where_a_new_snapping_says(worlds, seed, data):
-    town = worlds.grid_town(seed, side=5, block_m=60.0)
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    block_m=st.sampled_from([60.0, 200.0]),
+    walker=st.sampled_from([WALKERS["elderly"], STROLLER]),
+    data=st.data(),
+)
+def test_doors_open_where_a_new_snapping_says(worlds, seed, block_m, walker, data):
+    town = worlds.grid_town(seed, side=5, block_m=block_m)
     rng = np.random.default_rng(seed)
-    home_xy, station_xy = rng.uniform(-80, 320, (25, 2)), rng.uniform(0, 240, (3, 2))
-    limit_m = data.draw(st.sampled_from([40.0, 100.0]))
+    are_steps = rng.random(len(town.edge_mm)) < data.draw(st.sampled_from([0.2, 0.9]))
+    kinds = ["steps" if steps else "street" for steps in are_steps]
+    town = replace(town, edge_kind=np.where(are_steps, STEPS, STREET).astype(np.uint8))
+    home_xy = block_m * rng.uniform(-1.3, 5.3, (25, 2))
+    station_xy = block_m * rng.uniform(0, 4, (3, 2))
+    other_street_m = rng.choice([SAME_GATE_M, OTHER_STREET_M], 25)
+    limit_m = data.draw(st.sampled_from([40.0, 100.0, 300.0]))
+    if walker.usable(town).any():
+        homes = snap_doors(town, home_xy, limit_m, walker, other_street_m)
+        stations = snap_doors(town, station_xy, limit_m, walker)
+    else:
+        homes, stations = (worlds.snaps([-1] * k, [0] * k, [0] * k) for k in (25, 3))
     live = LiveNearest(
         town,
-        WALKERS["elderly"],
-        snap(town, home_xy, limit_m),
-        snap(town, station_xy, limit_m),
-        home_places=Places.open(home_xy),
+        walker,
+        homes,
+        stations,
+        home_places=replace(Places.open(home_xy), other_street_m=other_street_m),
         facility_places=Places.open(station_xy),
         snap_m=limit_m,
     )
     nodes, edges, closed = town.node_xy.tolist(), town.edge_nodes.tolist(), set()
     for _ in range(data.draw(st.integers(1, 8))):
-        was = [*nodes], [*edges], {*closed}
+        was = [*nodes], [*edges], [*kinds], {*closed}
         if data.draw(st.booleans()):
-            a, b = rng.uniform(0, 240, (2, 2))
+            a, b = block_m * rng.uniform(0, 4, (2, 2))
             try:
                 link = live.link_between(a, b, doors=data.draw(st.booleans()))
             except ValueError:
@@ -540,6 +636,7 @@ def test_doors_open_where_a_new_snapping_says(worlds, seed, data):
             ends = [at_place(nodes, edges, *place) for place in places]
             new = [len(nodes), len(nodes) + 1]
             edges.append(new if link.doors else [*new, "no door"])
+            kinds.append("footway")
             nodes += ends
         elif closed and data.draw(st.booleans()):
             closed.remove(edge := data.draw(st.sampled_from(sorted(closed))))
@@ -550,18 +647,21 @@ def test_doors_open_where_a_new_snapping_says(worlds, seed, data):
             live.apply(CloseEdge(edge))
         if data.draw(st.booleans()):
             live.undo()
-            nodes, edges, closed = was
+            nodes, edges, kinds, closed = was
+        check(live)
         left = [e for e in range(len(edges)) if e not in closed]
         doors = [len(edges[e]) == 2 for e in left]
-        if not any(doors):
+        kind = [kinds[e] for e in left]
+        now = worlds.network(nodes, [edges[e][:2] for e in left], attachable=doors, kind=kind)
+        if not (now.edge_attachable & walker.usable(now)).any():
+            assert (live.homes.edge == -1).all()
             continue
-        now = worlds.network(nodes, [edges[e][:2] for e in left], attachable=doors)
-        same_doors(live.homes, snap(now, home_xy, limit_m), left)
-        probes = rng.uniform(-80, 320, (5, 2))
-        same_doors(live.snap(probes), snap(now, probes, limit_m), left)
+        anew = snap_doors(now, home_xy, limit_m, walker, other_street_m)
+        same_doors(live.homes, anew, left)
+        probes = block_m * rng.uniform(-1.3, 5.3, (5, 2))
+        same_doors(live.snap(probes), snap_doors(now, probes, limit_m, walker), left)
         for one, at in zip(live.facilities, station_xy, strict=True):
-            same_doors(one.snaps, snap(now, at[None], limit_m), left)
-        check(live)
+            same_doors(one.snaps, snap_doors(now, at[None], limit_m, walker), left)
 
 
 def at_place(nodes, edges, edge, offset_mm):
@@ -580,7 +680,8 @@ def same_doors(found, known, left):
 # --- a real city
 
 
-def test_las_palmas_edited_is_las_palmas_run_again():
+@pytest.mark.parametrize("walker", [WALKERS["elderly"], STROLLER], ids=["elderly", "stroller"])
+def test_las_palmas_edited_is_las_palmas_run_again(walker):
     path = DATA / "las_palmas" / "las_palmas_osm_20230221.osm.pbf"
     if not path.exists():
         assert not os.environ.get("CI"), f"{path} is missing"
@@ -588,12 +689,11 @@ def test_las_palmas_edited_is_las_palmas_run_again():
     extract = read_osm(path)
     city = number_streets(extract.streets, frame_of(extract.streets).crs, {})
     rng = np.random.default_rng(0)
-    walker = WALKERS["elderly"]
     home_xy, station_xy = (
         city.node_xy[rng.choice(len(city.node_xy), k)] + rng.uniform(-60, 60, (k, 2))
         for k in (4000, 25)
     )
-    homes, stations = snap(city, home_xy, 300), snap(city, station_xy, 300)
+    homes, stations = (snap_doors(city, xy, 300, walker) for xy in (home_xy, station_xy))
     live = LiveNearest(
         city, walker, homes, stations,
         home_places=Places.open(home_xy), facility_places=Places.open(station_xy),
@@ -603,19 +703,24 @@ def test_las_palmas_edited_is_las_palmas_run_again():
     np.testing.assert_array_equal(live.nearest.ms, known.ms)
     np.testing.assert_array_equal(live.nearest.source, known.source)
     busiest = np.bincount(homes.edge[homes.edge >= 0]).argmax()
+    onto_steps = snap(city, home_xy, 300).edge
+    onto_steps = onto_steps[(onto_steps >= 0) & (city.edge_kind[onto_steps] == STEPS)]
+    steps = np.bincount(onto_steps).argmax()
     for edit in (
         AddFacility(home_xy[:1]),
         MoveFacility(3, home_xy[1:2]),
         CloseFacility(7),
+        CloseEdge(int(steps)),
         CloseEdge(int(busiest)),
         live.link_between(home_xy[2], home_xy[2] + 250),
         CloseEdge(int(stations.edge[0])),
         ReopenEdge(int(busiest)),
         ReopenFacility(7),
+        ReopenEdge(int(steps)),
     ):
         live.apply(edit)
         check(live)
-    for _ in range(8):
+    for _ in range(10):
         live.undo()
     np.testing.assert_array_equal(live.nearest.ms, known.ms)
     np.testing.assert_array_equal(live.nearest.source, known.source)

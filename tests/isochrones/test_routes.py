@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from carecircle.isochrones.graph import arc_origins, walk_graph
 from carecircle.isochrones.routes import Walkable, shortest_arcs
-from carecircle.isochrones.walkers import WALKERS
+from carecircle.isochrones.walkers import WALKERS, Walker
 from carecircle.isochrones.ways_out import gate_on_way, way_out
 from carecircle.layers.gates import QuarterGates
 
@@ -180,3 +180,22 @@ def test_a_way_along_inner_paths_goes_through_the_gate_it_passes():
     assert gate_on_way(gates, 0, np.array([(20.0, 0.0), (80.0, 0.0)])) == 1
     assert gate_on_way(gates, 0, np.array([(20.0, 40.0), (80.0, 40.0)])) is None
     assert gate_on_way(gates_of("nearest_edge", []), 0, np.array([(0.0, 0.0), (1.0, 0.0)])) is None
+
+
+def test_the_benches_rested_at_are_named(worlds):
+    """500 m with benches at 150, 300 and 400 m: who walks 200 m at a time needs the first two.
+
+    Who walks 150 m needs all three; whoever never has to sit rests at none.
+    """
+    line = worlds.network([(0, 0), (500, 0)], [(0, 1)])
+    benches = np.array([(150.0, 2.0), (300.0, 2.0), (400.0, 2.0)])
+    home, station = worlds.snaps([0], [0], [0]), worlds.snaps([0], [500_000], [0])
+    for longest_m, rests_at in ((200, [150, 300]), (150, [150, 300, 400]), (None, [])):
+        walker = Walker("rests", "", "", 1000, 1, longest_without_bench_m=longest_m)
+        streets = Walkable(replace(line, bench_xy=benches), walker, home, station)
+        (start,), (end,) = streets.graph.points
+        there, back = streets.route(start, end), streets.route(end, start)
+        assert (there.ms.sum(), back.ms.sum()) == (500_000, 500_000)
+        assert there.xy[list(there.rests)].tolist() == [[x, 0] for x in rests_at]
+        if longest_m is None:
+            assert back.rests == ()

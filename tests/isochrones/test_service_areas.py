@@ -8,6 +8,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 
 from carecircle.isochrones import ground
 from carecircle.isochrones.catchments import catchments
@@ -388,6 +389,92 @@ def test_homes_that_cannot_be_told_apart_are_left():
     xy = np.array([(5.0, 5.0), (5.0, 5.0), (10.0, 5.0)])
     found = marked(shapes, xy, np.array([0, -1, -1]))
     assert found[0].equals(shapes[0])
+
+
+def test_homes_on_an_outline_by_hand():
+    """Two squares side by side; homes on the border between them and on outer outlines.
+
+    A mark of 2 square metres is cut in halves by a straight outline.
+    """
+    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)], dtype=object)
+    xy = np.array([(10.0, 5.0), (5.0, 0.0), (20.0, 5.0), (5.0, 10.0), (10.0, 0.0)])
+    belongs = np.array([0, 0, 0, -1, 1])  # the fourth is on the outline, and kept outside
+    found = marked(shapes, xy, belongs)
+    assert shape_of(found, xy).tolist() == belongs.tolist()
+    west = 100 + 1 + 1 + 2 - 1 - 0.5  # of the third one half was nobody's, one the neighbour's
+    np.testing.assert_allclose(shapely.area(found), [west, 100 - 1 - 1 + 1 + 0.5])
+    assert shapely.is_valid(found).all()
+    assert shapely.coverage_is_valid(found)
+
+
+def test_homes_beside_each_other_with_one_walk_are_put_right_together():
+    shapes = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
+    xy = np.array([(5.0, 5.0), (5.00001, 5.0), (15.0, 5.0), (15.00001, 5.0)])
+    belongs = np.array([-1, -1, 0, 0])
+    found = marked(shapes, xy, belongs)
+    assert shape_of(found, xy).tolist() == belongs.tolist()
+
+
+def test_a_mark_far_from_all_ground_takes_no_neighbour_in():
+    shapes = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
+    xy = np.array([(50.0, 5.0), (50.5, 5.0)])
+    found = marked(shapes, xy, np.array([0, -1]))
+    assert shape_of(found, xy).tolist() == [0, -1]
+
+
+def test_a_home_exactly_as_far_from_a_street_as_the_outline_is_inside(worlds):
+    """A street due east, and a home 25 m to the north of it, reached in time."""
+    street = worlds.network([(0, 0), (200, 0)], [(0, 1)])
+    xy = np.array([(100.0, 25.0)])
+    doors = worlds.snaps([0, 0], [0, 100_000], [0, 0])
+    graph = walk_graph(street, NORM, doors)
+    homes = Homes(xy, graph.points[0][1:])
+    for limit_ms, inside in ((120_000, 0), (99_999, -1)):
+        area = service_areas(graph, graph.points[0][:1], (limit_ms,), homes)[0]
+        assert shape_of(area.disks, xy).tolist() == [inside]
+
+
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_any_homes_are_put_right_where_borders_are_shared(data):
+    """Homes anywhere: on borders, corners and outlines, to the last bit and a little beside."""
+    cuts = data.draw(st.lists(st.integers(1, 9), max_size=3, unique=True))
+    edges = [0, *sorted(cuts), 10]
+    tilt = data.draw(st.sampled_from([0.0, 0.3, 12.7]))
+    place = data.draw(st.sampled_from([(0.0, 0.0), (512_345.678, 3_400_123.456)]))
+    rings = [shapely.box(a, 0, b, 10) for a, b in pairwise(edges)]
+    hole = [*[(x, 0) for x in edges], *[(x, 10) for x in reversed(edges)]]
+    rings += [shapely.Polygon(shapely.box(-5, -5, 15, 15).exterior, [hole])]
+    shapes = translate_all(rotate_all(rings, tilt), place)
+    n = data.draw(st.integers(1, 8))
+    whole = st.sampled_from([-5.0, 0.0, 10.0, 15.0, *map(float, edges), 3.25])
+    beside = st.sampled_from([0.0, 0.0, 1e-9, -1e-6, 2e-5, 0.3])
+    raw = [[data.draw(whole) + data.draw(beside) for _ in range(2)] for _ in range(n)]
+    xy = shapely.get_coordinates(translate_all(rotate_all(shapely.points(raw), tilt), place))
+    belongs = np.array(
+        data.draw(st.lists(st.integers(-1, len(shapes) - 1), min_size=n, max_size=n))
+    )
+    assert shapely.coverage_is_valid(shapes)
+    found = marked(shapes, xy, belongs)
+    away = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    others = belongs[:, None] != belongs[None]
+    alone = np.where(others, away, np.inf).min(axis=1) > 0.0001
+    assert (shape_of(found, xy) == belongs)[alone].all()
+    assert shapely.is_valid(found).all()
+    assert shapely.coverage_is_valid(found)
+    disks = ground.disks_of(found)
+    assert shapely.is_valid(disks).all()
+    np.testing.assert_allclose(shapely.area(disks), np.cumsum(shapely.area(found)), atol=1e-6)
+    for less, more in pairwise(disks):
+        assert less.difference(more).area == 0
+
+
+def rotate_all(shapes, degrees):
+    return np.array([affinity.rotate(s, degrees, origin=(0, 0)) for s in shapes], dtype=object)
+
+
+def translate_all(shapes, by):
+    return np.array([affinity.translate(s, *by) for s in shapes], dtype=object)
 
 
 def test_marks_of_neighbours_do_not_touch():

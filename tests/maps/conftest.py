@@ -243,6 +243,7 @@ def circle_result(
         rings=areas,
         catchments=areas,
         reach=reach.assign(**measured),
+        simplified_reach=reach.assign(**measured),
         reached_streets=streets.assign(length_m=100),
     )
     lacking = coverage.quarters.index[coverage.quarters["status"] == "uncovered"]

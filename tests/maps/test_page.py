@@ -810,3 +810,22 @@ def test_a_town_with_nothing_to_show_still_has_a_page(show, bare):
     assert "no under-served neighbourhood" in shown.inner_text("#neighbourhoods")
     assert "approval" not in shown.inner_text("body")
     assert not shown.locator('[data-layer="facilities"], [data-layer="sites"]').count()
+
+
+@pytest.mark.browser
+def test_how_far_the_drawn_areas_go_astray_is_said(show, make_town):
+    town = make_town()
+    row = town.summary["circles"][0]["simplified_reach"][-1]
+    row.update(late_percent=7.8, overshoot_s=494, homes_not_reached=11, homes_left_out=1052)
+    said = " ".join(show(town, "en").locator("#method").text_content().split())
+    assert (
+        "The area of 15 minutes as drawn: from 7.8 % of its ground the walk takes longer, by up to "
+        "494 seconds; homes inside it that walk longer: 11; homes outside it that get there in "
+        "time: 1,052."
+    ) in said
+    said = show(town, "zh").locator("#method").text_content()
+    assert (
+        "步行15分钟的可达范围图：图内有7.8%的地面步行超时，最多超出494秒；"
+        "画在图内而步行超时的住处11处，能按时到达而画在图外的住处1,052处。"
+    ) in said
+    assert "步行5分钟的可达范围图" in said
