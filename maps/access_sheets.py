@@ -10,6 +10,7 @@ from pandas import Series
 from carecircle.coverage.access_words import AMOUNT_NAMES, METHOD_NAMES
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import StudyResult, cut_percent
+from carecircle.coverage.status_words import STATUS_NAMES
 from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.maps.text import both
 
@@ -60,6 +61,9 @@ def access_sheets(study: StudyResult, summary: Mapping[str, Any]) -> Iterator[Sh
     yield groups_sheet(circles)
     if any(circle["access"]["by_unit"] for circle in circles):
         yield units_sheet(circles)
+    if any(circle["access"]["walkers"] for circle in circles):
+        yield walkers_sheet(circles)
+        yield walkers_quarters_sheet(circles, names)
     yield facilities_sheet(circles, texts(study.facilities["name"]))
     if any(circle["access"]["places"].get("shortages") for circle in circles):
         yield shortages_sheet(circles)
@@ -269,6 +273,62 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for unit in circle["access"]["by_unit"]
     ]  # fmt: skip
     return "行政区可达 Unit access", columns, rows
+
+
+WALKER: Column = ("步行者", "walker", 30)
+
+
+def walkers_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
+    """One row for each circle, walker and unit; the circle's own walker stands first."""
+    columns = (
+        CIRCLE,
+        WALKER,
+        ("级别", "level", 12),
+        ("区划编号", "admin_id", 16),
+        ("名称", "name", 24),
+        *LEDGER,
+    )
+    rows: list[Row] = []
+    for circle in circles:
+        for walker, one in (*own_walker(circle), *other_walkers(circle)):
+            rows.append((circle["id"], walker, "", "", WHOLE, *ledger(one["people"])))
+            rows += [
+                (circle["id"], walker, unit["level"], unit["id"], unit_name(unit),
+                 *ledger(unit["people"]))
+                for unit in one["by_unit"]
+            ]  # fmt: skip
+    return "步行者 Walkers", columns, rows
+
+
+def walkers_quarters_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
+    """One row for each circle, other walker and quarter."""
+    columns = (
+        CIRCLE,
+        WALKER,
+        ("小区编号", "block_id", 16),
+        ("小区名称", "name", 28),
+        *LEDGER,
+        ("步行分钟", "walking minutes", 12),
+        ("状态", "status", 14),
+    )
+    rows: list[Row] = [
+        (circle["id"], walker, quarter["block_id"], names[quarter["block_id"]],
+         *ledger(quarter["people"]), quarter["minutes"], both(STATUS_NAMES[quarter["status"]]))
+        for circle in circles
+        for walker, one in other_walkers(circle)
+        for quarter in one["by_quarter"]
+    ]  # fmt: skip
+    return "步行者小区 Walkers quarters", columns, rows
+
+
+def own_walker(circle: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The circle's own walker, where there are others to compare."""
+    return [(both(circle["walker"]), circle)] if circle["access"]["walkers"] else []
+
+
+def other_walkers(circle: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each other walker, called as in the other sheets."""
+    return [(both(one), one) for one in circle["access"]["walkers"]]
 
 
 def facilities_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
