@@ -1,4 +1,4 @@
-"""What do the states of quarters and proposals mean? In both languages, for tables."""
+"""What do the states and rules in the tables mean? In both languages."""
 
 from __future__ import annotations
 
@@ -19,4 +19,10 @@ REASON_NAMES = {
         "zh": "附近街道该步行者不能走",
         "en": "no street for this walker near",
     },
+}
+GATE_RULE_NAMES = {
+    "entrances": {"zh": "出入口图层", "en": "entrances"},
+    "osm_gates": {"zh": "地图上的门", "en": "gates on the map"},
+    "virtual_gates": {"zh": "道路与边界交点", "en": "where ways cross the edge"},
+    "nearest_edge": {"zh": "最近道路", "en": "nearest street"},
 }

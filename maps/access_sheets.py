@@ -11,6 +11,7 @@ from carecircle.coverage.access_words import AMOUNT_NAMES, METHOD_NAMES
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import StudyResult, cut_percent
 from carecircle.coverage.status_words import STATUS_NAMES
+from carecircle.coverage.target_words import LEVELS
 from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.maps.text import both
 
@@ -218,7 +219,7 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             for at in access["within"]
         ]
         rows += [
-            (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
+            (circle["id"], level_name(unit), unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))
             for unit in access["by_unit"]
             for one in unit["by_group"]
@@ -265,7 +266,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     ]
     rows: list[Row] = [
         (
-            circle["id"], unit["level"], unit["id"], unit_name(unit),
+            circle["id"], level_name(unit), unit["id"], unit_name(unit),
             *(unit["within"].get(str(m)) for m in minutes), *unit["backup"],
             unit.get("places"), unit.get("per_1000"), *(unit.get(key) for key, _ in FOUND),
         )
@@ -293,7 +294,7 @@ def walkers_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for walker, one in (*own_walker(circle), *other_walkers(circle)):
             rows.append((circle["id"], walker, "", "", WHOLE, *ledger(one["people"])))
             rows += [
-                (circle["id"], walker, unit["level"], unit["id"], unit_name(unit),
+                (circle["id"], walker, level_name(unit), unit["id"], unit_name(unit),
                  *ledger(unit["people"]))
                 for unit in one["by_unit"]
             ]  # fmt: skip
@@ -405,6 +406,12 @@ def worst_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) 
         for rank, row in enumerate(circle["access"]["worst_served"], start=1)
     ]
     return "最远小区 Worst served", columns, rows
+
+
+def level_name(unit: Mapping[str, Any]) -> str:
+    """The level of a unit in both languages."""
+    words = LEVELS.get(unit["level"])
+    return both(words) if words else unit["level"]
 
 
 def unit_name(unit: Mapping[str, Any]) -> Any:

@@ -59,6 +59,32 @@ def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendl
         assert all(sheet.column_dimensions[cell.column_letter].width >= 8 for cell in sheet[1])
 
 
+def test_states_are_words_in_both_languages(tmp_path, friendly):
+    write_workbook(tmp_path / "tables.xlsx", friendly.study, friendly.summary)
+    book = load_workbook(tmp_path / "tables.xlsx")
+    header, *rows = book["小区 Quarters"].values
+    told = {row[header.index("状态\nstatus")] for row in rows}
+    assert told == {
+        "已覆盖 covered",
+        "未覆盖 not covered",
+        "附近无可走街道 no street to walk on near",
+        "无该人群 nobody of the group",
+    }
+    figures = {row[1]: row[2] for row in book["结论 Summary"].values}
+    assert figures["求解状态 / solver status"] == "已证明最优 proven optimal"
+    header, *rows = book["行政区 Units"].values
+    assert {row[header.index("级别\nlevel")] for row in rows} == {"镇街 town"}
+
+
+def test_every_sheet_prints_across_one_page_with_its_header_on_each(tmp_path, friendly):
+    write_workbook(tmp_path / "tables.xlsx", friendly.study, friendly.summary)
+    for sheet in load_workbook(tmp_path / "tables.xlsx"):
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
+
+
 def test_the_figures_are_those_of_the_summary(tmp_path, friendly):
     rows = written(tmp_path / "t.xlsx", friendly)["结论 Summary"][1:]
     found = {(row[0].value, row[1].value): row[2].value for row in rows}
