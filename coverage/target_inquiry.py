@@ -28,6 +28,7 @@ from carecircle.coverage.target_register import (
     urban_maybe,
 )
 from carecircle.coverage.target_result import Lack, Missing, Remark, named
+from carecircle.coverage.target_words import LEVELS
 from carecircle.coverage.target_world import World, column_of_group
 from carecircle.layers.admin_units import column_of
 from carecircle.layers.sources import Level
@@ -228,6 +229,13 @@ class Inquiry:
         if self.world.facilities is None:
             return np.zeros(len(units), np.int64)
         unit_of = self.world.facilities[column_of(level)][chosen]
+        nowhere = int((unit_of.isna() | (unit_of == "")).sum())
+        if nowhere:
+            self.remark(
+                f"计入的设施中有 {nowhere} 处不在任何一个{LEVELS[level]['zh']}内，行政覆盖率不计。",
+                f"Of the facilities that count, {nowhere} lie in no unit of this level ({level}): "
+                "no unit has them inside.",
+            )
         counts = unit_of.value_counts().reindex(units.index, fill_value=0)
         return np.asarray(counts.to_numpy(np.int64))
 

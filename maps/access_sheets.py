@@ -196,7 +196,7 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     """Each group of people at each of the minutes; each unit at the circle's own."""
     columns = (
         CIRCLE,
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
         ("人群", "group", 24),
@@ -255,7 +255,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     minutes = sorted({at["minutes"] for circle in circles for at in circle["access"]["within"]})
     columns: list[Column] = [
         CIRCLE,
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
         *((f"{m} 分钟内人数", f"people within {m} minutes", 14) for m in minutes),
@@ -284,7 +284,7 @@ def walkers_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     columns = (
         CIRCLE,
         WALKER,
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
         *LEDGER,

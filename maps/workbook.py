@@ -8,6 +8,7 @@ the file, is replaced by the date of the study.
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
@@ -38,6 +39,7 @@ from carecircle.maps.text import both, plain_text
 LONGEST_TEXT = 32_767  # what a cell can hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
+LINE_POINTS, HEADER_POINTS, HIGHEST_POINTS = 15, 48, 405  # of a row; 409 is the most there is
 WIDE_SHEET = 150  # characters; beyond, a page of A4 would be too small to read
 HEADER_FILL = PatternFill("solid", fgColor="E8EEF3")
 OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -70,9 +72,15 @@ def write_book(path: Path, tables: Iterable[Sheet], date: str) -> None:
             sheet.column_dimensions[get_column_letter(number)].width = width
         widths = [width for _, _, width in columns]
         set_up_page(sheet, sum(widths))
+        sheet.row_dimensions[1].height = HEADER_POINTS
         sheet.append([header_cell(sheet, f"{zh}\n{en}") for zh, en, _ in columns])
-        for row in rows:
-            sheet.append([cell(sheet, *pair) for pair in zip(row, widths, strict=True)])
+        for number, row in enumerate(rows, start=2):
+            lines = max(map(lines_of, row, widths))
+            cells = [cell(sheet, value) for value in row]
+            if lines > 1:
+                sheet.row_dimensions[number].height = min(lines * LINE_POINTS, HIGHEST_POINTS)
+                cells = [at_the_top(sheet, made) for made in cells]
+            sheet.append(cells)
     content = BytesIO()
     book.save(content)
     path.write_bytes(without_clock(content, date))
@@ -89,6 +97,17 @@ def set_up_page(sheet: Any, width: int) -> None:
     margins = sheet.page_margins
     margins.left = margins.right = margins.top = 0.4  # inches
     sheet.oddFooter.center.text = "&A  &P / &N"
+
+
+def lines_of(value: Any, width: int) -> int:
+    """Lines that a text takes in its column; a Chinese character is as wide as two others.
+
+    Programs do not agree on growing a row by themselves, and paper cuts what has no room.
+    """
+    if not isinstance(value, str) or 2 * len(value) <= width:
+        return 1
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in value)
+    return -(-(len(value) + wide) // (width - 1))
 
 
 def row_counts(path: Path) -> dict[str, int]:
@@ -313,7 +332,7 @@ def units_sheet(study: StudyResult) -> Sheet:
         CIRCLE,
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("上级编号", "parent", 16),
         *PEOPLE,
     )
@@ -375,11 +394,17 @@ def in_words(values: Iterable[Any], words: Mapping[str, Mapping[str, str]]) -> l
     return [both(words[value]) if value in words else value for value in values]
 
 
-def cell(sheet: Any, value: Any, width: int = LONGEST_TEXT) -> Any:
-    """A number as a number, anything else as text; a missing value as an empty cell.
+def at_the_top(sheet: Any, made: Any) -> Any:
+    """A cell of a row of several lines: it begins at the top, its text goes on below itself."""
+    if made is None:
+        return None
+    placed = made if not isinstance(made, int | float) else WriteOnlyCell(sheet, made)
+    placed.alignment = WRAPPED
+    return placed
 
-    A text longer than its column goes on below itself.
-    """
+
+def cell(sheet: Any, value: Any) -> Any:
+    """A number as a number, anything else as text; a missing value as an empty cell."""
     number = as_number(value)
     if number is not None:
         return number
@@ -388,8 +413,6 @@ def cell(sheet: Any, value: Any, width: int = LONGEST_TEXT) -> Any:
         return None
     made = WriteOnlyCell(sheet, text)
     made.data_type = "s"
-    if len(text) > width:
-        made.alignment = WRAPPED
     # Also when somebody edits the cell later it stays text.
     made.quotePrefix = text.startswith(FORMULA_STARTS)
     return made

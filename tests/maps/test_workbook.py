@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from carecircle.maps.workbook import row_counts, sheets, write_workbook
+from carecircle.maps.workbook import lines_of, row_counts, sheets, write_workbook
 
 
 def written(path, town):
@@ -74,6 +74,13 @@ def test_states_are_words_in_both_languages(tmp_path, friendly):
     assert figures["求解状态 / solver status"] == "已证明最优 proven optimal"
     header, *rows = book["行政区 Units"].values
     assert {row[header.index("级别\nlevel")] for row in rows} == {"镇街 town"}
+
+
+def test_a_long_text_has_room_below_itself():
+    assert lines_of("四" * 10, 24) == 1
+    assert lines_of("四" * 24, 25) == 2
+    assert lines_of("four " * 10, 26) == 2
+    assert lines_of(12345678901234567890, 8) == 1
 
 
 def test_every_sheet_prints_across_one_page_with_its_header_on_each(tmp_path, friendly):
