@@ -187,7 +187,7 @@ def walker_quarters(access: CircleAccess, walker: str) -> list[dict[str, Any]]:
     ]
 
 
-def records_of(table: DataFrame, walker: str) -> list[tuple[Any, dict[str, Any]]]:
+def records_of(table: DataFrame, walker: str) -> list[tuple[Any, Any]]:
     """The rows of one walker, each with its index."""
     rows = table[table["walker"] == walker]
     return list(zip(rows.index, rows.to_dict("records"), strict=True))

@@ -92,7 +92,7 @@ def figure(one: Figure) -> dict[str, Any]:
 
 def counted(people: Counted | None) -> dict[str, int] | None:
     """The people of a share."""
-    return people and {"covered": people.covered, "input": people.everybody}
+    return None if people is None else {"covered": people.covered, "input": people.everybody}
 
 
 def lack(one: Missing) -> dict[str, Any]:

@@ -7,8 +7,8 @@ urban town T1), q3 in the village V of the rural town T2. Walks go straight alon
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 import doctest
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any

@@ -383,6 +383,14 @@ def test_the_language_switch_changes_every_label(show, friendly):
 
 
 @pytest.mark.browser
+def test_a_share_that_no_speed_changes_is_told_once(show, friendly):
+    shown = show(friendly, "zh")
+    shown.locator("#circles button").nth(1).click()  # nobody is served at any speed
+    assert "米时，覆盖率均为0%。" in shown.inner_text("#access")
+    assert "0%至0%" not in shown.inner_text("#access")
+
+
+@pytest.mark.browser
 def test_where_nothing_is_served_it_is_said_plainly(show, friendly):
     shown = show(friendly, "en")
     shown.locator("#circles button").nth(1).click()
