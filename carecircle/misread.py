@@ -1,12 +1,15 @@
-"""Where does something stand in a study file that would be read as a number, but is none?
+"""Where does something stand in a study or plan file that would be read as a number, but is none?
 
 Python takes true for 1, and pydantic "15" for 15 besides. Whoever wrote ``speed_m_s = true`` did
 not mean 1 m/s, and whoever put a number in quotes may have meant a name: both are refused, and so
-is a text such as "no" where true or false belongs.
+is a text such as "no", or a 1, where true or false belongs, and a number that would be counted in
+seconds to a date.
 """
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import NoneType
@@ -15,19 +18,25 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 NUMBERS = {int, float, Decimal}
-Kind = Literal["float", "bool"]
+Kind = Literal["float", "bool", "date"]
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def misread(
-    written: Any, annotation: Any, place: str = ""
-) -> Iterator[tuple[str, bool | str, Kind]]:
-    """Places under ``annotation`` that hold true, false or text instead of what is due: which."""
+def misread(written: Any, annotation: Any, place: str = "") -> Iterator[tuple[str, Any, Kind]]:
+    """Places under ``annotation`` that hold what would be read as another thing: what is due."""
     kinds = set(leaves(annotation))
     if isinstance(written, bool):
         if kinds & NUMBERS and bool not in kinds:
             yield place, written, "float"
+        elif datetime.date in kinds:
+            yield place, written, "date"
+    elif isinstance(written, int | float | Decimal):
+        if kinds & {bool, datetime.date} and not kinds & {*NUMBERS, str}:
+            yield place, written, "bool" if bool in kinds else "date"
     elif isinstance(written, str):
-        if kinds <= {*NUMBERS, bool, NoneType, Ellipsis} and kinds & {*NUMBERS, bool}:
+        if datetime.date in kinds and str not in kinds and not DAY.fullmatch(written):
+            yield place, written, "date"
+        elif kinds <= {*NUMBERS, bool, NoneType, Ellipsis} and kinds & {*NUMBERS, bool}:
             yield place, written, "float" if kinds & NUMBERS else "bool"
     elif isinstance(written, Mapping):
         model = section_model(annotation)

@@ -27,8 +27,9 @@ carecircle plan assess changzhou-2022 people.toml
 
 A study names its plans, `plans = ["dazu-2023"]`, and `carecircle run` answers for each target
 `met`, `not met` or `not assessed` with every input that is missing. The results are in
-`summary.json` (`plans`), in the sheet 方案 Plans of `tables.xlsx` and in the table `plans` of
-`results.gpkg`. `plan assess` needs no map: it tells what a plan asks for by a census alone.
+`summary.json` (`plans`), in the sheet 方案 Plans of `tables.xlsx`, in the table `plans` of
+`results.gpkg` and on `map.html`. `plan assess` needs no map: it tells what a plan asks for by a
+census alone.
 
 在研究文件中写 `plans = ["dazu-2023"]`，运行后逐项给出：达标、未达标，或未评价并列出缺少的全部数据。
 `plan assess` 无需地图，仅凭普查人口给出方案的需求。

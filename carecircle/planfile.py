@@ -21,8 +21,9 @@ from pydantic import BaseModel, ValidationError
 from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import MEASURES
 from carecircle.layers.problems import Findings, StudyError
+from carecircle.misread import misread
 from carecircle.plancheck import check_plan, check_target
-from carecircle.studyfile import problem_of
+from carecircle.studyfile import problem_of, wrong_kind
 
 # keys that hold facilities: one filter, several, or the name of a set
 HOLD_FACILITIES = ("facilities", "part", "whole", "to")
@@ -105,7 +106,9 @@ def read_target(row: dict[str, Any], at: int, sets: Any, found: Findings) -> Tar
     except ValidationError as error:
         for mistake in error.errors(include_url=False):
             note_mistake(mistake, Target, place, found)
+        note_misread(row, Target, place, found)
         return None
+    note_misread(row, Target, place, found)
     check_target(target, place, found)
     return target
 
@@ -120,6 +123,24 @@ def read_header(written: Mapping[str, Any], targets: list[Target], found: Findin
             if mistake["loc"] != ("targets",) or not written.get("targets"):
                 note_mistake(mistake, Plan, "", found)
         return None
+    finally:
+        header = {key: value for key, value in written.items() if key != "targets"}
+        note_misread(header, Plan, "", found)
+
+
+def note_misread(
+    table: dict[str, Any], model: type[BaseModel], place: str, found: Findings
+) -> None:
+    """What would be read as another thing than it is; a measure by the types of its own kind."""
+    measure = table.get("measure")
+    faults = list(misread({**table, "measure": None}, model))
+    if isinstance(measure, dict) and measure.get("kind") in MEASURES:
+        faults += misread(measure, MEASURES[measure["kind"]], "measure")
+    known = {problem.column for problem in found}
+    for inside, value, kind in faults:
+        column = ".".join(part for part in (place, inside) if part)
+        if column not in known:
+            found.problems.append(wrong_kind(found.file, column, value, kind))
 
 
 def repeated_ids(rows: list[dict[str, Any]], found: Findings) -> None:
@@ -140,7 +161,10 @@ def note_mistake(mistake: Any, model: type[BaseModel], place: str, found: Findin
     if loc[:1] == ("measure",) and len(loc) > 1:
         model, loc = MEASURES[str(loc[1])], loc[2:]
         column = ".".join((place, "measure", *map(str, loc)))
-    found.problems.append(problem_of({**mistake, "loc": loc}, found.file, model, column))
+    # sets of facilities are written out before the types are asked
+    further = ("facilities",) if model is Plan and len(loc) == 1 else ()
+    problem = problem_of({**mistake, "loc": loc}, found.file, model, column, further)
+    found.problems.append(problem)
 
 
 # --- sets of facilities

@@ -356,17 +356,22 @@ BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
 def problem_of(
-    error: Any, file: str, model: type[BaseModel] = StudyFile, column: str = ""
+    error: Any,
+    file: str,
+    model: type[BaseModel] = StudyFile,
+    column: str = "",
+    further: tuple[str, ...] = (),
 ) -> Problem:
     """One mistake that pydantic found in ``model``, as one of our messages.
 
-    ``column`` names the place where the error's own is only a part of it.
+    ``column`` names the place where the error's own is only a part of it; ``further`` are keys
+    that the file may have besides those of the model.
     """
     place = column or ".".join(str(part) for part in error["loc"])
     value = None if error["type"] == "missing" or not place else error["input"]
     context = error.get("ctx", {})
     if error["type"] == "extra_forbidden":
-        known = ", ".join(known_keys(model, error["loc"][:-1]))
+        known = ", ".join([*known_keys(model, error["loc"][:-1]), *further])
         return Problem("E-STU-002", file, column=place, details={"known": known})
     id = MISTAKES.get(error["type"], "E-STU-003")
     english = error["msg"].removeprefix("Value error, ")
@@ -382,8 +387,8 @@ def problem_of(
     return Problem(id, file, column=place, value=value, details=details)
 
 
-def wrong_kind(file: str, place: str, value: bool | str, kind: str) -> Problem:
-    """E-STU-010 for what would be read as a number, or as true or false, and is none."""
+def wrong_kind(file: str, place: str, value: Any, kind: str) -> Problem:
+    """E-STU-010 for what would be read as a number, a date, or true or false, and is none."""
     return Problem("E-STU-010", file, column=place, value=value, details={"kind": KINDS[kind]})
 
 

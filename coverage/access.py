@@ -37,7 +37,7 @@ from carecircle.coverage.measure import (
     sums,
     units_table,
 )
-from carecircle.coverage.other_walkers import walkers_table
+from carecircle.coverage.other_walkers import walkers_quarters, walkers_table, walkers_units
 from carecircle.coverage.places import FOUND, Places, circle_places, places_in_units
 from carecircle.coverage.reached import Reached
 from carecircle.coverage.result import Circle, Coverage, Ledger, cut_percent
@@ -144,7 +144,8 @@ class CircleAccess:
     areas : DataFrame, index ``amount``, ``minutes``
         The same of ``quarters`` (count) and ``land_m2``, by the status that quarters have then.
     walkers : DataFrame, index ``walker``
-        What other walkers find (`other_walkers.walkers_table`).
+        What other walkers find (`other_walkers.walkers_table`); ``walker_units`` (None without
+        units) and ``walker_quarters`` by unit and by quarter.
     groups : DataFrame, index ``group``, ``minutes``
         ``input``, ``covered``, ``uncovered``, ``excluded`` of everybody (``population``), of every
         cohort that the layer has, and of ``households`` where it has them.
@@ -190,6 +191,8 @@ class CircleAccess:
     groups: DataFrame
     areas: DataFrame
     walkers: DataFrame
+    walker_units: DataFrame | None
+    walker_quarters: DataFrame
     households_unknown: int
     curve: DataFrame
     backup: tuple[int, ...]
@@ -280,6 +283,8 @@ def circle_access(
         groups=groups_table(counted, nearest_ms, attached, shut_out, minutes),
         areas=areas_table(circle, coverage, minutes),
         walkers=walkers_table(coverage, others),
+        walker_units=walkers_units(coverage, others),
+        walker_quarters=walkers_quarters(coverage, others),
         households_unknown=households_unknown,
         curve=curve_table(nearest_ms, second_ms, people, max(minutes)),
         backup=tuple(backup_coverage(reached.near, people, CHOICES)[1:].tolist()),

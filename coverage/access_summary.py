@@ -151,9 +151,46 @@ def walker_figures(access: CircleAccess) -> list[dict[str, Any]]:
             "verdict": row["verdict"],
             "people_to_target": int(row["people_to_target"]),
             "flips": bool(row["flips"]),
+            "by_unit": walker_units(access, str(id)),
+            "by_quarter": walker_quarters(access, str(id)),
         }
         for id, row in access.walkers.to_dict("index").items()
     ]
+
+
+def walker_units(access: CircleAccess, walker: str) -> list[dict[str, Any]]:
+    """The people of each unit of each level as one other walker finds them."""
+    table = access.walker_units
+    if table is None:
+        return []
+    return [
+        {
+            "id": str(unit),
+            "name": str(row["name"]),
+            "level": str(row["level"]),
+            "people": ledger(*(row[f"people{part}"] for part in PARTS)),
+        }
+        for unit, row in records_of(table, walker)
+    ]
+
+
+def walker_quarters(access: CircleAccess, walker: str) -> list[dict[str, Any]]:
+    """The people of each quarter, and the minutes of one other walker."""
+    return [
+        {
+            "block_id": str(block),
+            "people": ledger(*(row[f"people{part}"] for part in PARTS)),
+            "minutes": number(row["minutes"], 3),
+            "status": str(row["status"]),
+        }
+        for block, row in records_of(access.walker_quarters, walker)
+    ]
+
+
+def records_of(table: DataFrame, walker: str) -> list[tuple[Any, Any]]:
+    """The rows of one walker, each with its index."""
+    rows = table[table["walker"] == walker]
+    return list(zip(rows.index, rows.to_dict("records"), strict=True))
 
 
 def evenness_figures(one: Evenness) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 from pandas import DataFrame, Index
 
 from carecircle.coverage.measure import NO_WAY_FOR_WALKER, STATUSES
@@ -48,6 +49,40 @@ def walkers_table(own: Coverage, others: Sequence[tuple[Circle, Coverage]]) -> D
         )
     index = Index([circle.walker.id for circle, _ in others], name="walker", dtype="str")
     return DataFrame(rows, index=index, columns=list(COLUMNS))
+
+
+def walkers_units(own: Coverage, others: Sequence[tuple[Circle, Coverage]]) -> DataFrame | None:
+    """The people of each unit of each level for each other walker; None without units.
+
+    Index ``admin_id``, column ``walker`` before those of `Coverage.units`. Each level is the
+    whole study again, for every walker.
+    """
+    if own.units is None:
+        return None
+    tables = [one.units for _, one in others if one.units is not None]
+    for table, (_, coverage) in zip(tables, others, strict=True):
+        if table["people"].tolist() != own.units["people"].tolist():
+            raise AssertionError("another walker cannot change who lives in a unit")
+        if (table.groupby("level")["people_covered"].sum() != coverage.people.covered).any():
+            raise AssertionError("the units of a walker do not sum up to the whole study")
+    return by_walker(own.units, tables, others)
+
+
+def walkers_quarters(own: Coverage, others: Sequence[tuple[Circle, Coverage]]) -> DataFrame:
+    """What each other walker finds in each quarter: index ``block_id``, as `Coverage.quarters`."""
+    return by_walker(own.quarters, [coverage.quarters for _, coverage in others], others)
+
+
+def by_walker(
+    own: DataFrame, tables: Sequence[DataFrame], others: Sequence[tuple[Circle, Coverage]]
+) -> DataFrame:
+    """Tables of several walkers below each other; without any, one without rows."""
+    told = [
+        table.assign(walker=circle.walker.id)
+        for table, (circle, _) in zip(tables, others, strict=True)
+    ]
+    whole = pd.concat(told) if told else own.iloc[:0].assign(walker="")
+    return whole[["walker", *own.columns]]
 
 
 def parts(ledger: Ledger) -> tuple[int, int, int, int, int]:

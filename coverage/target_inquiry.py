@@ -18,7 +18,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle.coverage.plan import Plan, Target
-from carecircle.coverage.plan_measures import Filter, Tier, Words
+from carecircle.coverage.plan_measures import Filter, Tier
 from carecircle.coverage.target_register import (
     Input,
     Mask,
@@ -27,7 +27,8 @@ from carecircle.coverage.target_register import (
     services_of,
     urban_maybe,
 )
-from carecircle.coverage.target_result import Lack, Missing, named
+from carecircle.coverage.target_result import Lack, Missing, Remark, named
+from carecircle.coverage.target_words import LEVELS
 from carecircle.coverage.target_world import World, column_of_group
 from carecircle.layers.admin_units import column_of
 from carecircle.layers.sources import Level
@@ -43,7 +44,7 @@ class Inquiry:
         self.world, self.plan, self.target = world, plan, target
         self.register = world.register
         self.found: dict[Input, Missing] = {}
-        self.remarks: list[Words] = []
+        self.remarks: list[Remark] = []
 
     @property
     def missing(self) -> tuple[Missing, ...]:
@@ -60,9 +61,9 @@ class Inquiry:
         """Note a column that is blank in some rows."""
         self.lack(layer, column, "blank", [str(id) for id in index[rows]])
 
-    def remark(self, zh: str, en: str) -> None:
-        """Say something beside the figures, once."""
-        words = Words(zh=zh, en=en)
+    def remark(self, zh: str, en: str, people: int | None = None, names_rows: bool = False) -> None:
+        """Say something beside the figures, once; see `Remark`."""
+        words = Remark(zh=zh, en=en, people=people, names_rows=names_rows)
         if words not in self.remarks:
             self.remarks.append(words)
 
@@ -147,6 +148,7 @@ class Inquiry:
                 f"{count} 处设施的 {attribute} 为 0，按 0 计，请核对：{'、'.join(ids)}{more}",
                 f"{count} facilities have 0 {attribute} and count as 0; check them: "
                 f"{', '.join(ids)}{more}",
+                names_rows=True,
             )
 
     def total(self, chosen: Mask, attribute: str) -> Fraction:
@@ -227,6 +229,13 @@ class Inquiry:
         if self.world.facilities is None:
             return np.zeros(len(units), np.int64)
         unit_of = self.world.facilities[column_of(level)][chosen]
+        nowhere = int((unit_of.isna() | (unit_of == "")).sum())
+        if nowhere:
+            self.remark(
+                f"计入的设施中有 {nowhere} 处不在任何一个{LEVELS[level]['zh']}内，行政覆盖率不计。",
+                f"Of the facilities that count, {nowhere} lie in no unit of this level ({level}): "
+                "no unit has them inside.",
+            )
         counts = unit_of.value_counts().reindex(units.index, fill_value=0)
         return np.asarray(counts.to_numpy(np.int64))
 
@@ -269,6 +278,7 @@ class Inquiry:
             self.remark(
                 f"{int(nowhere.sum())} 个小区（{people} 人）不在任何行政单位内，不计入。",
                 f"{int(nowhere.sum())} quarters ({people} people) lie in no unit and do not count.",
+                people,
             )
         return told.yes
 

@@ -107,6 +107,7 @@ def judge(plan: Plan, target: Target, world: World) -> TargetResult:
         path=growth_path(answer, world.date, target.year) if judged else (),
         missing=missing,
         remarks=tuple(ask.remarks),
+        people=answer.people,
     )
 
 

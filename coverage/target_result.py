@@ -55,11 +55,31 @@ class Missing:
         return f"{self.layer}.{self.column}"
 
 
+class Remark(Words):
+    """What was assumed on the way.
+
+    ``people`` is the count of residents that it tells, if any; one that ``names_rows`` tells
+    which rows of the inputs are meant. Both are for the planner before they are for the public.
+    """
+
+    people: int | None = None
+    names_rows: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The residents that a share is made of: covered, of all of them."""
+
+    covered: int
+    everybody: int
+
+
 @dataclass(frozen=True)
 class Figure:
     """A further figure of a target; ``value`` None where its inputs are missing.
 
-    One that ``stands`` holds also where the target itself cannot be assessed.
+    One that ``stands`` holds also where the target itself cannot be assessed. ``people`` are
+    those that a share of residents is made of.
     """
 
     id: str
@@ -67,6 +87,7 @@ class Figure:
     value: Fraction | None
     unit: str
     stands: bool = False
+    people: Counted | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,8 @@ class Answer:
         Whether the value holds although other inputs are missing.
     lacking : tuple of str
         The units, quarters or facilities that fall short, by name or id.
+    people : Counted or None
+        Those that the value is a share of, where it is one of residents.
     """
 
     value: Fraction | None
@@ -96,6 +119,7 @@ class Answer:
     stands: bool = False
     beside: tuple[Figure, ...] = ()
     lacking: tuple[str, ...] = ()
+    people: Counted | None = None
 
 
 @dataclass(frozen=True)
@@ -104,13 +128,13 @@ class TargetResult:
 
     Attributes
     ----------
-    value, gap
+    value, gap, people
         As in `Answer`, ``value`` in the target's unit; ``gap`` only where it was judged.
     path : tuple of (int, int)
         For each year up to the target year, how many units of supply to add.
     missing : tuple of Missing
         Every input that was needed and is not there; empty unless ``not_assessed``.
-    remarks : tuple of Words
+    remarks : tuple of Remark
         What was assumed on the way, besides what the plan file calls ours.
     """
 
@@ -125,7 +149,8 @@ class TargetResult:
     lacking: tuple[str, ...] = ()
     path: tuple[tuple[int, int], ...] = ()
     missing: tuple[Missing, ...] = ()
-    remarks: tuple[Words, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    people: Counted | None = None
 
     @property
     def assumptions(self) -> dict[str, Words]:

@@ -11,7 +11,15 @@ from typing import Any
 
 from carecircle.coverage.plan_measures import Words
 from carecircle.coverage.plan_words import UNITS
-from carecircle.coverage.target_result import Figure, PlanResult, TargetResult, cut
+from carecircle.coverage.target_result import (
+    Counted,
+    Figure,
+    Missing,
+    PlanResult,
+    Remark,
+    TargetResult,
+    cut,
+)
 from carecircle.coverage.target_words import missing_words, short_unit
 
 Both = dict[str, str]
@@ -44,11 +52,14 @@ def target_figures(result: TargetResult) -> dict[str, Any]:
         "service": target.service,
         "group": target.group,
         "spatial": target.spatial,
+        "judged": target.judged,
+        "measure": None if target.measure is None else target.measure.kind,
         "binding": target.binding,
         "verdict": result.verdict,
         "rate": result.rate,
         "value": printed(result.value),
         "exact": exactly(result.value),
+        "people": counted(result.people),
         "unit": None if target.unit is None else {"id": target.unit, **UNITS[target.unit]},
         "operator": target.operator,
         "target": number(target.value),
@@ -58,12 +69,12 @@ def target_figures(result: TargetResult) -> dict[str, Any]:
         "base_year": target.base_year,
         "population_base": target.population_base,
         "gap": result.gap,
-        "gap_unit": gap_words(result),
+        "gap_unit": None if result.gap is None else {"id": result.gap_unit, **gap_words(result)},
         "path": [{"year": year, "add": add} for year, add in result.path],
         "beside": [figure(one) for one in result.beside],
         "lacking": list(result.lacking),
-        "missing": [{"id": one.name, **both(missing_words(one))} for one in result.missing],
-        "remarks": [both(words) for words in result.remarks],
+        "missing": [lack(one) for one in result.missing],
+        "remarks": [remark(one) for one in result.remarks],
         "ours": {key: both(words) for key, words in result.assumptions.items()},
         "notes": [both(words) for words in target.notes],
         "open": None if target.open is None else both(target.open),
@@ -75,7 +86,23 @@ def target_figures(result: TargetResult) -> dict[str, Any]:
 def figure(one: Figure) -> dict[str, Any]:
     """A further figure."""
     facts = {"id": one.id, **both(one.words), "value": printed(one.value)}
-    return {**facts, "exact": exactly(one.value), "unit": one.unit}
+    exact = {"exact": exactly(one.value), "unit": one.unit}
+    return {**facts, **exact, "people": counted(one.people)}
+
+
+def counted(people: Counted | None) -> dict[str, int] | None:
+    """The people of a share."""
+    return None if people is None else {"covered": people.covered, "input": people.everybody}
+
+
+def lack(one: Missing) -> dict[str, Any]:
+    """A missing input; ``short`` does not say which rows."""
+    return {"id": one.name, **both(missing_words(one)), "short": both(missing_words(one, False))}
+
+
+def remark(one: Remark) -> dict[str, Any]:
+    """What was assumed, and whether it tells of people or rows."""
+    return {**both(one), "people": one.people, "names_rows": one.names_rows}
 
 
 def flat_rows(plans: Iterable[PlanResult]) -> list[dict[str, Any]]:
@@ -106,7 +133,7 @@ def flat(result: TargetResult) -> dict[str, Any]:
         "baseline": decimal(target.base_value),
         "base_year": target.base_year,
         "gap": result.gap,
-        "gap_unit": "" if gap_unit is None else f"{gap_unit['zh']} {gap_unit['en']}",
+        "gap_unit": " ".join(gap_unit.values()),
         "add_by_year": "; ".join(f"{year}: {add}" for year, add in result.path),
         "other_rate": "; ".join(
             f"{one.words.zh} {one.words.en}: {printed(one.value) or '-'} {one.unit}"
@@ -120,10 +147,10 @@ def flat(result: TargetResult) -> dict[str, Any]:
     }
 
 
-def gap_words(result: TargetResult) -> Both | None:
-    """What is short, in both languages; None where nothing was judged."""
+def gap_words(result: TargetResult) -> Both:
+    """What is short, in both languages; nothing where nothing was judged."""
     if result.gap is None:
-        return None
+        return {}
     return {lang: short_unit(result.gap_unit, lang) for lang in ("zh", "en")}
 
 

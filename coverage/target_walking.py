@@ -29,7 +29,7 @@ from carecircle.coverage.result import Circle, Coverage, Ledger
 from carecircle.coverage.target_goal import Goal
 from carecircle.coverage.target_inquiry import Inquiry
 from carecircle.coverage.target_register import Mask
-from carecircle.coverage.target_result import Answer, Figure
+from carecircle.coverage.target_result import Answer, Counted, Figure
 from carecircle.isochrones.minutes import NEVER
 from carecircle.isochrones.walkers import WALKERS
 
@@ -51,6 +51,7 @@ def walk_share(ask: Inquiry, measure: WalkShare, goal: Goal) -> Answer:
         "persons",
         "walking",
         beside=(*grounds(coverage), *inside_beside(ask, measure)),
+        people=counted(people),
     )
 
 
@@ -65,12 +66,17 @@ def walk_tiers(ask: Inquiry, measure: WalkTiers, goal: Goal) -> Answer:
     if len(told) < len(circles):
         return Answer(None)
     beside = tuple(
-        Figure(f"{tier.minutes} minutes", circle_words(tier), percent(people), "%")
+        Figure(
+            f"{tier.minutes} minutes", circle_words(tier), percent(people), "%",
+            people=counted(people),
+        )
         for tier, people in told
-    )
-    lowest = min(percent(people) for _, people in told)
+    )  # fmt: skip
+    lowest = min((people for _, people in told), key=percent)
     short = max(goal.short(people.covered, people.input, 100) for _, people in told)
-    return Answer(lowest, short, "persons", "walking", beside=beside)
+    return Answer(
+        percent(lowest), short, "persons", "walking", beside=beside, people=counted(lowest)
+    )
 
 
 def circle_words(tier: WalkTier) -> Words:
@@ -135,7 +141,8 @@ def walking_beside(ask: Inquiry, measure: UnitsWith) -> tuple[Figure, ...]:
     words = Words(zh=f"{measure.minutes} 分钟步行覆盖率", en=f"walking, {measure.minutes} minutes")
     if coverage is None:
         return (Figure("walking", words, None, "%"),)
-    return (Figure("walking", words, percent(coverage.people), "%"), *grounds(coverage))
+    share, people = percent(coverage.people), counted(coverage.people)
+    return (Figure("walking", words, share, "%", people=people), *grounds(coverage))
 
 
 def inside_beside(ask: Inquiry, measure: WalkShare) -> tuple[Figure, ...]:
@@ -163,6 +170,11 @@ def grounds(coverage: Coverage) -> tuple[Figure, ...]:
         Figure("quarters", QUARTERS, percent(coverage.quarter_count), "%"),
         Figure("land", LAND, percent(coverage.land_m2), "%"),
     )
+
+
+def counted(ledger: Ledger) -> Counted:
+    """The people that the share is made of."""
+    return Counted(ledger.covered, ledger.input)
 
 
 def percent(ledger: Ledger) -> Fraction:

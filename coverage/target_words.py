@@ -53,6 +53,7 @@ COLUMNS = {
     "name": {"zh": "名称", "en": "name"},
     "opened": {"zh": "启用日期", "en": "day of opening"},
     "urban": {"zh": "城镇或乡村", "en": "urban or rural"},
+    "open": {"zh": "未写明的内容", "en": "what it leaves open"},
     "built": {"zh": "建成年份", "en": "year it was built"},
     "households": {"zh": "户数", "en": "households"},
     "population": {"zh": "人口", "en": "people"},
@@ -77,8 +78,11 @@ def short_unit(name: str, lang: str) -> str:
     return attribute.zh if lang == "zh" else attribute.en.lower()
 
 
-def missing_words(missing: Missing) -> Words:
-    """A missing input in both languages, such as ``facilities: beds (blank in 3 rows: ...)``."""
+def missing_words(missing: Missing, rows: bool = True) -> Words:
+    """A missing input in both languages, such as ``facilities: beds (blank in 3 rows: ...)``.
+
+    Without ``rows`` it is not said which they are.
+    """
     what = described(missing)
     told = {
         "absent": ("缺少", "missing"),
@@ -91,7 +95,7 @@ def missing_words(missing: Missing) -> Words:
     }[missing.lack]
     more = "…" if missing.count > len(missing.ids) else ""
     ids_zh, ids_en = (sep.join(missing.ids) + more for sep in ("、", ", "))
-    listed = (f"：{ids_zh}", f": {ids_en}") if missing.ids else ("", "")
+    listed = (f"：{ids_zh}", f": {ids_en}") if rows and missing.ids else ("", "")
     zh = f"{LAYERS[missing.layer]['zh']}：{what.zh}（{told[0]}{listed[0]}）"
     en = f"{LAYERS[missing.layer]['en']}: {what.en} ({told[1]}{listed[1]})"
     return Words(zh=zh, en=en)
@@ -115,6 +119,8 @@ def described(missing: Missing) -> Words:
     attribute = facility_attributes().get(key) if missing.layer == "facilities" else None
     if attribute is not None:
         return Words(zh=f"{attribute.zh}（{key}）", en=f"{attribute.en.lower()} ({key})")
+    if missing.layer == "plan":
+        return Words(**COLUMNS[key])
     named = COLUMNS.get(key) or GROUPS.get(key)
     if named is None:
         return Words(zh=key, en=key)

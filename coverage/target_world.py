@@ -17,8 +17,8 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle.coverage.plan import Plan
-from carecircle.coverage.plan_measures import Words
 from carecircle.coverage.target_register import Mask, Register
+from carecircle.coverage.target_result import Remark
 
 # The plan's own people count only for a study that is of its place: the people of the layers
 # must be this part of them at least, and no more than so many times.
@@ -57,7 +57,7 @@ class Denominator:
     """The people that are divided by, and the remark that says where they come from."""
 
     people: int
-    remark: Words
+    remark: Remark
 
 
 @dataclass(frozen=True)
@@ -116,29 +116,32 @@ class PeopleBook:
         return None
 
 
-def stated_words(people: People) -> Words:
+def stated_words(people: People) -> Remark:
     """That the study file states these people."""
-    return Words(
+    return Remark(
         zh=f"分母 {people.people} 人（{people.year} 年）由研究文件给出。",
         en=f"Divided by {people.people} people of {people.year}, as the study file states.",
+        people=people.people,
     )
 
 
-def layer_words(people: int, year: int | None) -> Words:
+def layer_words(people: int, year: int | None) -> Remark:
     """That these are the people of the study's quarters."""
-    return Words(
+    return Remark(
         zh=f"分母 {people} 人为研究范围各小区人口之和" + (f"（{year} 年）。" if year else "。"),
         en=f"Divided by the {people} people of the study's quarters"
         + (f" in {year}." if year else "."),
+        people=people,
     )
 
 
-def plan_words(people: int, year: int) -> Words:
+def plan_words(people: int, year: int) -> Remark:
     """That these are the people the plan states, and what that takes."""
-    return Words(
+    return Remark(
         zh=f"分母 {people} 人（{year} 年）取自方案本身，假定研究范围即方案范围。",
         en=f"Divided by {people} people of {year}, as the plan states; the study is taken to be "
         "of the plan's whole place.",
+        people=people,
     )
 
 

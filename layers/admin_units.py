@@ -13,7 +13,7 @@ Limits: units are taken as they are drawn. That the children of a unit fill it i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def read_units(sources: Sequence[AdminSource], frame: Frame) -> LayerRead:
         raise StudyError(problems)
     units = pd.concat([read.layer for read in reads])
     if len(ordered) > 1:
-        problems = unknown_parents(units)
+        problems = unknown_parents(units, {s.level or "": s.path.name for s in sources})
         if problems:
             raise StudyError(problems)
     return LayerRead(
@@ -80,14 +80,17 @@ def rank(level: str | None) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def unknown_parents(units: GeoDataFrame) -> list[Problem]:
+def unknown_parents(units: GeoDataFrame, files: Mapping[str, str]) -> list[Problem]:
     """E-ADM-001 for each unit whose parent is not a unit of a higher level of the study."""
     ranks = units["level"].map(rank)
     highest = ranks.min()
     problems = []
-    for id, level_rank, parent in zip(units.index, ranks, units["parent"], strict=True):
+    named = units["level"].map(files)
+    for id, level_rank, parent, file in zip(
+        units.index, ranks, units["parent"], named, strict=True
+    ):
         if parent and level_rank > highest and not ranks.get(parent, level_rank) < level_rank:
-            problems.append(Problem("E-ADM-001", column="parent", value=f"{id}: {parent}"))
+            problems.append(Problem("E-ADM-001", file, column="parent", value=f"{id}: {parent}"))
     return problems
 
 

@@ -10,6 +10,8 @@ from pandas import Series
 from carecircle.coverage.access_words import AMOUNT_NAMES, METHOD_NAMES
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import StudyResult, cut_percent
+from carecircle.coverage.status_words import STATUS_NAMES
+from carecircle.coverage.target_words import LEVELS
 from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.maps.text import both
 
@@ -60,6 +62,9 @@ def access_sheets(study: StudyResult, summary: Mapping[str, Any]) -> Iterator[Sh
     yield groups_sheet(circles)
     if any(circle["access"]["by_unit"] for circle in circles):
         yield units_sheet(circles)
+    if any(circle["access"]["walkers"] for circle in circles):
+        yield walkers_sheet(circles)
+        yield walkers_quarters_sheet(circles, names)
     yield facilities_sheet(circles, texts(study.facilities["name"]))
     if any(circle["access"]["places"].get("shortages") for circle in circles):
         yield shortages_sheet(circles)
@@ -191,7 +196,7 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     """Each group of people at each of the minutes; each unit at the circle's own."""
     columns = (
         CIRCLE,
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
         ("人群", "group", 24),
@@ -214,7 +219,7 @@ def groups_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             for at in access["within"]
         ]
         rows += [
-            (circle["id"], unit["level"], unit["id"], unit_name(unit), said(one["id"]),
+            (circle["id"], level_name(unit), unit["id"], unit_name(unit), said(one["id"]),
              circle["minutes"], *ledger(one["people"]))
             for unit in access["by_unit"]
             for one in unit["by_group"]
@@ -250,7 +255,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     minutes = sorted({at["minutes"] for circle in circles for at in circle["access"]["within"]})
     columns: list[Column] = [
         CIRCLE,
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
         *((f"{m} 分钟内人数", f"people within {m} minutes", 14) for m in minutes),
@@ -261,7 +266,7 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     ]
     rows: list[Row] = [
         (
-            circle["id"], unit["level"], unit["id"], unit_name(unit),
+            circle["id"], level_name(unit), unit["id"], unit_name(unit),
             *(unit["within"].get(str(m)) for m in minutes), *unit["backup"],
             unit.get("places"), unit.get("per_1000"), *(unit.get(key) for key, _ in FOUND),
         )
@@ -269,6 +274,62 @@ def units_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for unit in circle["access"]["by_unit"]
     ]  # fmt: skip
     return "行政区可达 Unit access", columns, rows
+
+
+WALKER: Column = ("步行者", "walker", 30)
+
+
+def walkers_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
+    """One row for each circle, walker and unit; the circle's own walker stands first."""
+    columns = (
+        CIRCLE,
+        WALKER,
+        ("级别", "level", 22),
+        ("区划编号", "admin_id", 16),
+        ("名称", "name", 24),
+        *LEDGER,
+    )
+    rows: list[Row] = []
+    for circle in circles:
+        for walker, one in (*own_walker(circle), *other_walkers(circle)):
+            rows.append((circle["id"], walker, "", "", WHOLE, *ledger(one["people"])))
+            rows += [
+                (circle["id"], walker, level_name(unit), unit["id"], unit_name(unit),
+                 *ledger(unit["people"]))
+                for unit in one["by_unit"]
+            ]  # fmt: skip
+    return "步行者 Walkers", columns, rows
+
+
+def walkers_quarters_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
+    """One row for each circle, other walker and quarter."""
+    columns = (
+        CIRCLE,
+        WALKER,
+        ("小区编号", "block_id", 16),
+        ("小区名称", "name", 28),
+        *LEDGER,
+        ("步行分钟", "walking minutes", 12),
+        ("状态", "status", 14),
+    )
+    rows: list[Row] = [
+        (circle["id"], walker, quarter["block_id"], names[quarter["block_id"]],
+         *ledger(quarter["people"]), quarter["minutes"], both(STATUS_NAMES[quarter["status"]]))
+        for circle in circles
+        for walker, one in other_walkers(circle)
+        for quarter in one["by_quarter"]
+    ]  # fmt: skip
+    return "步行者小区 Walkers quarters", columns, rows
+
+
+def own_walker(circle: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The circle's own walker, where there are others to compare."""
+    return [(both(circle["walker"]), circle)] if circle["access"]["walkers"] else []
+
+
+def other_walkers(circle: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Each other walker, called as in the other sheets."""
+    return [(both(one), one) for one in circle["access"]["walkers"]]
 
 
 def facilities_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> Sheet:
@@ -345,6 +406,12 @@ def worst_sheet(circles: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) 
         for rank, row in enumerate(circle["access"]["worst_served"], start=1)
     ]
     return "最远小区 Worst served", columns, rows
+
+
+def level_name(unit: Mapping[str, Any]) -> str:
+    """The level of a unit in both languages."""
+    words = LEVELS.get(unit["level"])
+    return both(words) if words else unit["level"]
 
 
 def unit_name(unit: Mapping[str, Any]) -> Any:

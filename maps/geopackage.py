@@ -42,6 +42,10 @@ LAYERS = {
 
 # A table without geometry, where the study is judged by plans: a row for each target.
 PLANS = "plans"
+# The same for other walkers, where the study names any: a row for each circle, walker and unit
+# of each level, or quarter.
+UNITS_BY_WALKER = "units_by_walker"
+QUARTERS_BY_WALKER = "quarters_by_walker"
 WHOLE = ("year", "base_year", "gap")
 FIGURES = ("value", "target", "baseline")
 
@@ -61,8 +65,8 @@ def write_geopackage(path: Path, study: StudyResult) -> None:
                 write_layer(path, name, layer, LAYERS[name])
             except (DataSourceError, DataLayerError) as error:
                 raise OSError(0, f"{path.name}: {error}") from error
-        if study.plans:
-            pyogrio.write_dataframe(plans(study), path, layer=PLANS, driver="GPKG")
+        for name, table in tables(study).items():
+            pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
 
 
 def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
@@ -78,7 +82,30 @@ def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
 def expected_counts(study: StudyResult) -> dict[str, int]:
     """Rows that each layer and table should have."""
     counts = {name: len(layer) for name, layer in layers(study).items()}
-    return {**counts, PLANS: len(plans(study))} if study.plans else counts
+    return counts | {name: len(table) for name, table in tables(study).items()}
+
+
+def tables(study: StudyResult) -> dict[str, pd.DataFrame]:
+    """What has no place of its own, by name: only what the study asks for."""
+    found = {PLANS: plans(study)} if study.plans else {}
+    accesses = [(result.circle.id, result.access) for result in study.circles]
+    units = [(id, one.walker_units) for id, one in accesses if one.walker_units is not None]
+    quarters = [(id, one.walker_quarters) for id, one in accesses]
+    for name, parts in ((UNITS_BY_WALKER, units), (QUARTERS_BY_WALKER, quarters)):
+        whole = [table.assign(circle=id).reset_index() for id, table in parts if len(table)]
+        if whole:
+            found[name] = by_walker(pd.concat(whole, ignore_index=True))
+    return found
+
+
+def by_walker(table: pd.DataFrame) -> pd.DataFrame:
+    """What other walkers find, circle and walker first; people excluded count all of them."""
+    told = table.drop(columns=["people_shut_out", "area_m2"], errors="ignore")
+    told = told.rename(columns={"minutes": "walk_minutes"})
+    first = ["circle", "walker"]
+    told = told[[*first, *(name for name in told if name not in first)]]
+    texts = told.select_dtypes(exclude="number").columns
+    return told.assign(**{name: names(told[name]) for name in texts})
 
 
 def plans(study: StudyResult) -> pd.DataFrame:

@@ -162,7 +162,9 @@ function secondChoice() {
 function speeds() {
   const { band, doubt } = current().access;
   const ends = { slow: 0, fast: band.speeds.length - 1 };
-  const said = sentence("accessBand", {
+  // one figure where no speed makes a difference
+  const [low, high] = [ends.slow, ends.fast].map((at) => band.speeds[at].people.percent);
+  const said = sentence(low === high ? "accessBandSame" : "accessBand", {
     slow: figure(`access.band.speeds.${ends.slow}.metres_per_second`),
     fast: figure(`access.band.speeds.${ends.fast}.metres_per_second`),
     low: share(`access.band.speeds.${ends.slow}.people.percent`),

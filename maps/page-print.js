@@ -4,7 +4,7 @@ let before = null; // what the screen showed
 
 function forPaper() {
   if (before) return;
-  const folds = [...document.querySelectorAll("#units details, #method details")];
+  const folds = [...document.querySelectorAll("#units details, #plans > details, #method details")];
   before = {
     centre: map.getCenter(),
     zoom: map.getZoom(),

@@ -12,6 +12,7 @@ const PARTS = [
   drawShares,
   drawAccess,
   drawUnits,
+  drawPlans,
   drawLists,
   drawMethod,
   drawSources,

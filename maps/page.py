@@ -23,17 +23,19 @@ from carecircle.coverage.result import StudyResult
 from carecircle.layers.problems import Language
 from carecircle.maps.encoding import json_text
 from carecircle.maps.public import public_map, public_summary
+from carecircle.maps.public_plans import public_plans
 from carecircle.maps.text import plain_text
 
 HERE = Path(__file__).parent
 HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 # One subject a file; each is written into the page after those it builds on.
-STYLES = ("page.css", "page-map.css", "page-phone.css", "page-print.css")
+STYLES = ("page.css", "page-plans.css", "page-map.css", "page-phone.css", "page-print.css")
 SCRIPTS = (
     "page-words.js",
     "page-nodes.js",
     "page-figures.js",
+    "page-plans.js",
     "page-shapes.js",
     "page-map.js",
     "page-print.js",
@@ -58,7 +60,7 @@ def page_html(study: StudyResult, summary: Mapping[str, Any], lang: Language = "
     lang : ``zh`` or ``en``
         The language the page opens in; both are inside.
     """
-    figures = public_summary(summary)
+    figures = {**public_summary(summary), "plans": public_plans(summary["plans"])}
     shapes = public_map(study, cells=figures["study"]["cells"])
     data = script_json({"lang": lang, "summary": figures, "map": shapes})
     styles = {"leaflet_css": leaflet_css(), "page_css": page_css()}

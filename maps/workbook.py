@@ -8,6 +8,7 @@ the file, is replaced by the date of the study.
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
@@ -18,17 +19,28 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from carecircle.coverage.plan_words import BINDING, UNITS
 from carecircle.coverage.result import CircleResult, StudyResult
+from carecircle.coverage.status_words import (
+    GATE_RULE_NAMES,
+    REASON_NAMES,
+    SOLVER_NAMES,
+    STATUS_NAMES,
+)
 from carecircle.coverage.target_table import flat_rows
-from carecircle.coverage.target_words import RATE_WORDS, VERDICT_WORDS
+from carecircle.coverage.target_words import LEVELS, RATE_WORDS, VERDICT_WORDS
 from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import both, plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+WRAPPED = Alignment(wrap_text=True, vertical="top")
+LINE_POINTS, HEADER_POINTS, HIGHEST_POINTS = 15, 48, 405  # of a row; 409 is the most there is
+WIDE_SHEET = 150  # characters; beyond, a page of A4 would be too small to read
 HEADER_FILL = PatternFill("solid", fgColor="E8EEF3")
 OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -58,12 +70,44 @@ def write_book(path: Path, tables: Iterable[Sheet], date: str) -> None:
         sheet.freeze_panes = "A2"
         for number, (_, _, width) in enumerate(columns, start=1):
             sheet.column_dimensions[get_column_letter(number)].width = width
+        widths = [width for _, _, width in columns]
+        set_up_page(sheet, sum(widths))
+        sheet.row_dimensions[1].height = HEADER_POINTS
         sheet.append([header_cell(sheet, f"{zh}\n{en}") for zh, en, _ in columns])
-        for row in rows:
-            sheet.append([cell(sheet, value) for value in row])
+        for number, row in enumerate(rows, start=2):
+            lines = max(map(lines_of, row, widths))
+            cells = [cell(sheet, value) for value in row]
+            if lines > 1:
+                sheet.row_dimensions[number].height = min(lines * LINE_POINTS, HIGHEST_POINTS)
+                cells = [at_the_top(sheet, made) for made in cells]
+            sheet.append(cells)
     content = BytesIO()
     book.save(content)
     path.write_bytes(without_clock(content, date))
+
+
+def set_up_page(sheet: Any, width: int) -> None:
+    """Paper across, all columns on one page, the header on each; A3 for a wide sheet."""
+    setup = sheet.page_setup
+    setup.orientation = "landscape"
+    setup.paperSize = Worksheet.PAPERSIZE_A3 if width > WIDE_SHEET else Worksheet.PAPERSIZE_A4
+    setup.fitToWidth, setup.fitToHeight = 1, 0  # 0: as many pages as it takes
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.top = 0.4  # inches
+    sheet.oddFooter.center.text = "&A  &P / &N"
+
+
+def lines_of(value: Any, width: int) -> int:
+    """Lines that a text takes in its column; a Chinese character is as wide as two others.
+
+    Programs do not agree on growing a row by themselves, and paper cuts what has no room.
+    """
+    if not isinstance(value, str) or 2 * len(value) <= width:
+        return 1
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in value)
+    return -(-(len(value) + wide) // (width - 1))
 
 
 def row_counts(path: Path) -> dict[str, int]:
@@ -121,7 +165,7 @@ def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield f"{amount}: 已覆盖 / covered", ledger["covered"]
         yield f"{amount}: 未覆盖 / not covered", ledger["uncovered"]
         for reason, count in ledger["excluded"].items():
-            yield f"{amount}: 未参与计算 / excluded ({reason})", count
+            yield f"{amount}: 未参与计算 / excluded ({both(REASON_NAMES[reason])})", count
         yield f"{amount}: 覆盖率% / covered %", ledger["percent"]
     yield "目标% / target %", circle["target_percent"]
     yield "结论 / verdict", both(VERDICT_NAMES[circle["verdict"]])
@@ -131,7 +175,7 @@ def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     yield "建议站址数 / proposed sites", len(sites["chosen"])
     yield "建站新增人数 / people gained", sites["people_gained"]
     yield "建站后覆盖率% / covered % after", sites["percent_after"]
-    yield "求解状态 / solver status", sites["status"]
+    yield "求解状态 / solver status", both(SOLVER_NAMES[sites["status"]])
     yield "与最优上限之差% / gap to the bound %", sites["gap_percent"]
     stations = circle["stations_to_target"]
     if stations is not None:
@@ -148,10 +192,10 @@ def quarters_sheet(study: StudyResult, summary: Mapping[str, Any]) -> Sheet:
         ("小区名称", "name", 28),
         *PEOPLE,
         ("步行分钟", "walking minutes", 12),
-        ("状态", "status", 12),
+        ("状态", "status", 22),
         ("面积（平方米）", "area m2", 14),
         ("估算", "estimated", 11),
-        ("出入口规则", "gate rule", 16),
+        ("出入口规则", "gate rule", 20),
         *(column for _, column in QUARTER),
     )
     residential = study.residential
@@ -168,10 +212,10 @@ def quarters_sheet(study: StudyResult, summary: Mapping[str, Any]) -> Sheet:
             found["people_uncovered"],
             found["people_excluded"],
             found["minutes"],
-            found["status"],
+            in_words(found["status"], STATUS_NAMES),
             residential["area_m2"],
             map(yes, residential["estimated"]),
-            residential.get("gate_rule", [""] * len(found)),
+            in_words(residential.get("gate_rule", [""] * len(found)), GATE_RULE_NAMES),
             *zip(*access, strict=True),
             strict=True,
         )
@@ -254,9 +298,9 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
 
 PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("plan", "方案", "plan", 18),
-    ("target_id", "指标编号", "target", 28),
-    ("name_zh", "指标", "target in Chinese", 34),
-    ("name_en", "指标（英文）", "target in English", 34),
+    ("target_id", "指标编号", "target", 24),
+    ("name_zh", "指标", "target in Chinese", 26),
+    ("name_en", "指标（英文）", "target in English", 26),
     ("clause", "条款", "clause", 16),
     ("binding", "属性", "binding", 11),
     ("verdict", "结论", "verdict", 14),
@@ -270,13 +314,13 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("base_year", "基期年", "base year", 9),
     ("gap", "缺口", "gap", 10),
     ("gap_unit", "缺口单位", "unit of the gap", 18),
-    ("add_by_year", "逐年新增", "to add each year", 28),
-    ("other_rate", "另一口径", "the other rate", 40),
-    ("lacking", "未达到的对象", "what falls short", 40),
-    ("missing_zh", "缺少的数据", "missing, in Chinese", 50),
-    ("missing_en", "缺少的数据（英文）", "missing, in English", 50),
-    ("assumed_zh", "本工具的假定", "assumed, in Chinese", 60),
-    ("assumed_en", "本工具的假定（英文）", "assumed, in English", 60),
+    ("add_by_year", "逐年新增", "to add each year", 20),
+    ("other_rate", "另一口径", "the other rate", 24),
+    ("lacking", "未达到的对象", "what falls short", 24),
+    ("missing_zh", "缺少的数据", "missing, in Chinese", 30),
+    ("missing_en", "缺少的数据（英文）", "missing, in English", 30),
+    ("assumed_zh", "本工具的假定", "assumed, in Chinese", 40),
+    ("assumed_en", "本工具的假定（英文）", "assumed, in English", 40),
 )
 PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
 SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
@@ -288,7 +332,7 @@ def units_sheet(study: StudyResult) -> Sheet:
         CIRCLE,
         ("区划编号", "admin_id", 16),
         ("名称", "name", 24),
-        ("级别", "level", 12),
+        ("级别", "level", 22),
         ("上级编号", "parent", 16),
         *PEOPLE,
     )
@@ -304,11 +348,13 @@ def unit_rows(result: CircleResult) -> list[Row]:
     if units is None:
         return []
     people = ["people", "people_covered", "people_uncovered", "people_excluded"]
-    amounts = ["name", "level", "parent", *people]
+    amounts = ["parent", *people]
     return list(
         zip(
             [result.circle.id] * len(units),
             units.index,
+            units["name"],
+            in_words(units["level"], LEVELS),
             *(units[name] for name in amounts),
             strict=True,
         )
@@ -341,6 +387,20 @@ def notes_sheet(study: StudyResult) -> Sheet:
 
 
 # --- cells
+
+
+def in_words(values: Iterable[Any], words: Mapping[str, Mapping[str, str]]) -> list[Any]:
+    """Words of ours in both languages; what is none of them stays as it is."""
+    return [both(words[value]) if value in words else value for value in values]
+
+
+def at_the_top(sheet: Any, made: Any) -> Any:
+    """A cell of a row of several lines: it begins at the top, its text goes on below itself."""
+    if made is None:
+        return None
+    placed = made if not isinstance(made, int | float) else WriteOnlyCell(sheet, made)
+    placed.alignment = WRAPPED
+    return placed
 
 
 def cell(sheet: Any, value: Any) -> Any:

@@ -367,6 +367,36 @@ FAULTS = {
     "unknown level": ("E-STU-006", "targets.t.measure.level", '"town"', '"village"'),
     "missing key": ("E-STU-005", "targets.t.clause", 'clause = "1"\n', ""),
     "no number": ("E-STU-010", "targets.t.value", "value = 60", 'value = "many"'),
+    "number as text": ("E-STU-010", "targets.t.value", "value = 60", 'value = "60"'),
+    "year as text": ("E-STU-010", "targets.t.year", "year = 2025", 'year = "2025"'),
+    "true as number": ("E-STU-010", "targets.t.value", "value = 60", "value = true"),
+    "text as number": ("E-STU-010", "targets.t.clause", 'clause = "1"', "clause = 1"),
+    "flag as text": ("E-STU-010", "targets.t.judged", "value = 60", 'value = 60\njudged = "yes"'),
+    "flag as number": ("E-STU-010", "targets.t.judged", "value = 60", "value = 60\njudged = 1"),
+    "flag of facilities as text": (
+        "E-STU-010",
+        "targets.t.measure.facilities.0.inclusive",
+        '= "stations"',
+        '= { set = "stations", inclusive = "no" }',
+    ),
+    "number of facilities as text": (
+        "E-STU-010",
+        "targets.t.measure.facilities.0.at_least.beds",
+        '= "stations"',
+        '= { set = "stations", at_least = { beds = "10" } }',
+    ),
+    "day of facilities as number": (
+        "E-STU-010",
+        "targets.t.measure.facilities.0.opened_after",
+        '= "stations"',
+        '= { set = "stations", opened_after = 20221231 }',
+    ),
+    "minutes of the measure as text": (
+        "E-STU-010",
+        "targets.t.measure.minutes",
+        'level = "town"',
+        'level = "town"\nwalker = "elderly"\nminutes = "15"',
+    ),
 }  # fmt: skip
 
 
@@ -386,6 +416,38 @@ def test_each_fault_is_told_with_its_place(fault):
     sound = WALKED if fault == "group in no layer" else GOOD
     assert before in sound
     assert (id, column) in faults_of(HEADER + sound.replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("adopted = 20221231", "adopted"),
+        ('adopted = "1672444800"', "adopted"),
+        ("adopted = true", "adopted"),
+        ('draft = "no"', "draft"),
+        ("document = 12", "document"),
+        ('population = [{ group = "total", base = "resident", year = 2025, people = "9" }]',
+         "population.0.people"),
+    ],
+)  # fmt: skip
+def test_nothing_of_the_header_is_read_as_another_kind_of_thing(line, column):
+    text = HEADER.replace("[facilities]", f"{line}\n[facilities]", 1) + GOOD
+    assert faults_of(text) == [("E-STU-010", column)]
+
+
+def test_a_day_may_be_written_as_a_date_or_in_quotes():
+    for day in ("2022-12-31", '"2022-12-31"'):
+        text = HEADER.replace("[facilities]", f"adopted = {day}\n[facilities]", 1) + GOOD
+        assert str(parse_plan(text, "p.toml").adopted) == "2022-12-31"
+
+
+def test_an_unknown_key_is_answered_with_the_sets_of_facilities_too():
+    text = HEADER.replace("[facilities]", 'facilites = "a"\n[facilities]', 1) + GOOD
+    with pytest.raises(StudyError) as refused:
+        parse_plan(text, "p.toml")
+    (problem,) = refused.value.problems
+    assert (problem.id, problem.column) == ("E-STU-002", "facilites")
+    assert "facilities" in problem.details["known"].split(", ")
 
 
 def test_every_mistake_is_told_at_once():

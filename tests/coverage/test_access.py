@@ -466,3 +466,34 @@ def test_other_walkers_search_the_streets_by_themselves(make: SimpleNamespace) -
     assert (row["verdict"], row["flips"], row["people_to_target"]) == ("not_met", True, 10)
     looser = town.study(target="80", access=access).access.walkers
     assert looser["flips"].tolist() == [False]
+
+
+def test_other_walkers_are_told_of_every_unit_and_quarter(make: SimpleNamespace) -> None:
+    """20 people behind steps in a community, 80 before them in another, 5 in none."""
+    xy = make.CORNER + np.array([(0, 0), (200, 0), (0, 1400), (200, 1400)], float)
+    streets = [(0, 1), (0, 2), (2, 3), (1, 3)]
+    network = make.network(xy, streets, kinds={(0, 1): "steps"})
+    quarters = [("a", 20, (200, 0)), ("b", 80, (0, 20)), ("c", 5, (0, 40))]
+    units = make.units({"t1": "东镇", "c1": "一社区", "c2": "二社区"})
+    units["level"], units["parent"] = ["town", "community", "community"], ["", "t1", "t1"]
+    town = make.Town(network, quarters, [(0, 20)], admin=["c1", "c2", None], units=units)
+    levels = {"town_id": ["t1", "t1", None], "community_id": ["c1", "c2", None]}
+    found = town.study(access=AccessSettings(walkers=(WALKERS["stroller"],)), **levels)
+    assert found.coverage.units["people_covered"].tolist() == [100, 5, 20, 80, 5]
+    (row,) = access_figures(found)["walkers"]
+    told = [
+        (unit["level"], unit["id"], unit["people"]["covered"], unit["people"]["uncovered"])
+        for unit in row["by_unit"]
+    ]
+    assert told == [
+        ("town", "t1", 80, 20),
+        ("town", "", 5, 0),
+        ("community", "c1", 0, 20),
+        ("community", "c2", 80, 0),
+        ("community", "", 5, 0),
+    ]
+    in_quarters = {one["block_id"]: one["people"]["covered"] for one in row["by_quarter"]}
+    assert in_quarters == {"a": 0, "b": 80, "c": 5}
+    assert [one["status"] for one in row["by_quarter"]] == ["uncovered", "covered", "covered"]
+    without = town.study(access=AccessSettings(), **levels).access
+    assert len(without.walker_units) == len(without.walker_quarters) == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import doctest
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -519,6 +520,21 @@ def test_a_facility_across_the_boundary_serves_walkers_and_not_the_unit():
         "quarters": Fraction(200, 3), "land": Fraction(200, 3),
         "administrative": Fraction(100, 3),
     }  # fmt: skip
+
+
+def test_a_facility_in_a_gap_between_units_is_told_and_counts_for_none():
+    here = world(station(0), station(1000))
+    assert here.facilities is not None
+    told = {"level": "community", "facilities": STATION}
+    whole = judged(here, "units_with", 100, **told)
+    in_gap = here.facilities.assign(community_id=["A", pd.NA])
+    result = judged(replace(here, facilities=in_gap), "units_with", 100, **told)
+    assert whole.value - result.value == Fraction(100, 3)
+    (remark,) = result.remarks
+    assert remark.en.startswith(
+        "Of the facilities that count, 1 lie in no unit of this level (comm"
+    )
+    assert whole.remarks == ()
 
 
 def test_units_urban_by_their_parent_left_out_and_with_several():

@@ -95,9 +95,9 @@ def test_a_parent_must_be_a_unit_of_a_higher_level(source, both):
     towns = source("town", [box(0, 0, 100, 100), box(100, 0, 200, 100)], **astray)
     with pytest.raises(StudyError) as refused:
         read_units([towns, both[1]], FRAME)
-    assert [(p.id, p.value) for p in refused.value.problems] == [
-        ("E-ADM-001", "t1: x"),
-        ("E-ADM-001", "t2: t1"),
+    assert [(p.id, p.file, p.value) for p in refused.value.problems] == [
+        ("E-ADM-001", towns.path.name, "t1: x"),
+        ("E-ADM-001", towns.path.name, "t2: t1"),
     ]
 
 

@@ -7,7 +7,9 @@ street, the first has nobody of either group, three have fewer than ten people.
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from types import SimpleNamespace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +18,7 @@ import pytest
 import shapely
 
 from carecircle.coverage.access import AccessSettings, CircleAccess, Doubt, circle_access
+from carecircle.coverage.plan import Plan
 from carecircle.coverage.reached import Reached
 from carecircle.coverage.result import (
     Circle,
@@ -30,6 +33,14 @@ from carecircle.coverage.result import (
 )
 from carecircle.coverage.speeds import walks_at
 from carecircle.coverage.summary import study_summary
+from carecircle.coverage.target_result import (
+    Counted,
+    Figure,
+    Missing,
+    PlanResult,
+    Remark,
+    TargetResult,
+)
 from carecircle.isochrones.minutes import NEVER, Nearest, ReachTable
 from carecircle.isochrones.walkers import WALKERS
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
@@ -412,4 +423,85 @@ def bare(friendly: SimpleNamespace) -> SimpleNamespace:
         plan=SitePlan((), (), 0, 0, "nothing_to_gain", 0.0),
     )
     study = replace(friendly.study, circles=(circle,), map_approval_number=None)
+    return SimpleNamespace(study=study, summary=study_summary(study))
+
+
+def words(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
+
+
+def promise(id: str, clause: str, **told: Any) -> dict[str, Any]:
+    facts = {"id": id, "clause": clause, "zh": f"指标{clause}", "en": f"Target {id}"}
+    who = {"service": "elderly", "group": "age_60_plus", "spatial": "yes"}
+    goal = {"operator": ">=", "value": 80, "unit": "%", "year": 2025}
+    homes = [{"service": "elderly"}]
+    walk = {"kind": "walk_share", "minutes": 15, "walker": "elderly", "each_of": [homes]}
+    return {**facts, **who, **goal, "measure": walk, **told}
+
+
+def plan_judged() -> PlanResult:
+    """A target of every state; of two, the figures tell of a handful of people."""
+    how = {"kind": "count", "facilities": [{"service": "elderly"}]}
+    ours = {"minutes": words("按步行计算。", "It is walked.")}
+    left = words("方案未写明标准。", "The plan names no standard.")
+    plan = Plan.model_validate(
+        {
+            "id": "own", "type": "plan", "zh": "本县方案", "en": "Own plan",
+            "place": words("本县", "Own"),
+            "targets": [
+                promise("walked", "一", ours=ours),
+                promise("counted", "二", measure=how, unit="facilities"),
+                promise("blank", "三"),
+                promise("open", "四", judged=False, spatial="partly", open=left),
+                promise("inside", "五"),
+                promise("few", "六"),
+                promise(
+                    "register", "七", spatial="no", measure=None,
+                    reason=words("取决于登记。", "It depends on a register."),
+                ),
+            ],
+        }
+    )  # fmt: skip
+    walked, counted, blank, open_, inside, few, register = plan.targets
+    walking = words("15 分钟步行覆盖率", "walking, 15 minutes")
+    beside = Figure("walking", Remark(**walking), Fraction(7, 2), "%", people=Counted(7, 200))
+    rows = Remark(zh="请核对 f-secret", en="check f-secret", names_rows=True)
+    seven = Remark(
+        zh="1 个小区（7 人）不计入。", en="1 quarter (7 people) does not count.", people=7
+    )
+    many = Remark(zh="分母 200 人。", en="Divided by 200 people.", people=200)
+    return PlanResult(
+        plan,
+        (
+            TargetResult(
+                plan, walked, "met", Fraction(171, 2), 0, "persons", "walking",
+                people=Counted(171, 200), remarks=(rows, seven, many),
+            ),
+            TargetResult(
+                plan, counted, "not_met", Fraction(77), 3, "facilities", lacking=("secret-unit",)
+            ),
+            TargetResult(
+                plan, blank, "not_assessed",
+                missing=(Missing("facilities", "beds", "blank", 2, ("f-secret", "f-other")),),
+            ),
+            TargetResult(
+                plan, open_, "not_assessed", Fraction(12),
+                missing=(Missing("plan", "open", "open"),),
+            ),
+            TargetResult(
+                plan, inside, "met", Fraction(90), 0, "town", "administrative", beside=(beside,)
+            ),
+            TargetResult(
+                plan, few, "not_met", Fraction(40), 4, "persons", "walking",
+                people=Counted(4, 10),
+            ),
+            TargetResult(plan, register, "not_spatial"),
+        ),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def planned(friendly: SimpleNamespace) -> SimpleNamespace:
+    """The town judged by a plan."""
+    study = replace(friendly.study, plans=(plan_judged(),))
     return SimpleNamespace(study=study, summary=study_summary(study))

@@ -265,6 +265,61 @@ def test_figures_are_those_of_the_summary(show, friendly, lang):
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_of_plans_are_those_of_the_summary(show, planned, lang):
+    shown = show(planned, lang)
+    figures = [entry for entry in figures_of(shown) if entry[0].startswith("plans.")]
+    for path, text in figures:
+        value = look_up(planned.summary, path)
+        if text != "<10":
+            assert float(text.replace(",", "")) == float(value)
+    assert [path for path, text in figures if text == "<10"] == [
+        "plans.0.targets.5.value",
+        "plans.0.targets.5.gap",
+    ]
+    assert {"plans.0.targets.0.value", "plans.0.targets.0.target"} <= {path for path, _ in figures}
+
+
+@pytest.mark.browser
+def test_targets_are_told_by_sign_and_word_with_what_is_missing_and_ours(show, planned):
+    shown = show(planned, "en")
+    assert shown.locator("#plans .table").first.is_hidden()
+    shown.click("#plans > details > summary")
+    told = shown.locator("#plans .told").all_text_contents()
+    assert told == [
+        "✓ met",
+        "✗ not met",
+        "? not assessed",
+        "○ not judged",
+        "✓ met",
+        "✗ not met",
+    ]
+    rows = [" ".join(text.split()) for text in shown.locator("#plans .why").all_inner_texts()]
+    assert rows[1].startswith("Clause: 二 short of 3 facilities")
+    assert "ours It is walked." in rows[0]
+    assert "Missing data: facilities: beds (beds) (blank or not exact enough in 2 rows)" in rows[2]
+    assert "Not judged: The plan names no standard." in rows[3]
+    assert shown.locator("#plans strong").nth(0).inner_text() == "85.5 %"
+    wanted = " ".join(shown.locator("#plans tbody td").nth(1).inner_text().split())
+    assert wanted == "walking rate 85.5 % wanted: ≥ 80 % by 2025"
+    shown.click("#language")  # the plan stays open
+    assert shown.locator("#plans .told").nth(1).inner_text() == "✗ 未达标"
+    rest = shown.locator("#plans details details")
+    assert rest.locator("summary").inner_text().startswith("另有1项与位置无关")
+    rest.locator("summary").click()
+    assert "取决于登记。" in rest.inner_text()
+
+
+@pytest.mark.browser
+def test_plans_are_read_on_a_phone_without_moving_sideways(show, planned):
+    shown = show(planned, "en", width=390, height=844)
+    shown.click("#plans > details > summary")
+    assert shown.evaluate("document.documentElement.scrollWidth") == 390
+    wider = "cells => cells.filter(td => td.scrollWidth > td.clientWidth).length"
+    assert shown.eval_on_selector_all("#plans td", wider) == 0
+
+
+@pytest.mark.browser
 def test_the_headline_can_be_read_aloud(show, friendly):
     shown = show(friendly, "en")
     people = friendly.summary["circles"][0]["people"]
@@ -325,6 +380,14 @@ def test_the_language_switch_changes_every_label(show, friendly):
     ]
     shown.click("#language")
     assert shown.locator("h2").all_text_contents() == headings
+
+
+@pytest.mark.browser
+def test_a_share_that_no_speed_changes_is_told_once(show, friendly):
+    shown = show(friendly, "zh")
+    shown.locator("#circles button").nth(1).click()  # nobody is served at any speed
+    assert "米时，覆盖率均为0%。" in shown.inner_text("#access")
+    assert "0%至0%" not in shown.inner_text("#access")
 
 
 @pytest.mark.browser

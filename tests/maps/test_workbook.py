@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from carecircle.maps.workbook import row_counts, sheets, write_workbook
+from carecircle.maps.workbook import lines_of, row_counts, sheets, write_workbook
 
 
 def written(path, town):
@@ -57,6 +57,39 @@ def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendl
         assert sheet.freeze_panes == "A2"
         assert all("\n" in cell.value and cell.alignment.wrap_text for cell in sheet[1])
         assert all(sheet.column_dimensions[cell.column_letter].width >= 8 for cell in sheet[1])
+
+
+def test_states_are_words_in_both_languages(tmp_path, friendly):
+    write_workbook(tmp_path / "tables.xlsx", friendly.study, friendly.summary)
+    book = load_workbook(tmp_path / "tables.xlsx")
+    header, *rows = book["小区 Quarters"].values
+    told = {row[header.index("状态\nstatus")] for row in rows}
+    assert told == {
+        "已覆盖 covered",
+        "未覆盖 not covered",
+        "附近无可走街道 no street to walk on near",
+        "无该人群 nobody of the group",
+    }
+    figures = {row[1]: row[2] for row in book["结论 Summary"].values}
+    assert figures["求解状态 / solver status"] == "已证明最优 proven optimal"
+    header, *rows = book["行政区 Units"].values
+    assert {row[header.index("级别\nlevel")] for row in rows} == {"镇街 town"}
+
+
+def test_a_long_text_has_room_below_itself():
+    assert lines_of("四" * 10, 24) == 1
+    assert lines_of("四" * 24, 25) == 2
+    assert lines_of("four " * 10, 26) == 2
+    assert lines_of(12345678901234567890, 8) == 1
+
+
+def test_every_sheet_prints_across_one_page_with_its_header_on_each(tmp_path, friendly):
+    write_workbook(tmp_path / "tables.xlsx", friendly.study, friendly.summary)
+    for sheet in load_workbook(tmp_path / "tables.xlsx"):
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$1"
 
 
 def test_the_figures_are_those_of_the_summary(tmp_path, friendly):
