@@ -12,10 +12,11 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle import assumptions, streetwords, walkwords
+from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.result import Sentence
 from carecircle.doors import Doors, find_doors, positions, shapes_of
 from carecircle.groundwords import ground
-from carecircle.isochrones.snapping import BENCH_WITHIN_M, Snaps, snap
+from carecircle.isochrones.snapping import BENCH_WITHIN_M, Snaps, snap, snap_doors
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.admin_units import read_units, units_of_rows
 from carecircle.layers.benches import read_benches
@@ -52,7 +53,8 @@ class Inputs:
     ``homes`` and ``facilities`` carry ``snap_m``, the straight way to their street (NaN where
     there is none within the limit); facilities also ``on_island``. ``register`` holds every
     facility of the study's own layers, be it planned or of a service that no circle tests; None
-    where no plan asks for it, or there is no such layer.
+    where no plan asks for it, or there is no such layer. ``not_counting`` are those of the own
+    layers that cover nobody; None without such a layer.
     """
 
     network: WalkNetwork
@@ -60,6 +62,7 @@ class Inputs:
     homes: GeoDataFrame
     facilities: GeoDataFrame
     register: GeoDataFrame | None
+    not_counting: GeoDataFrame | None
     doors: Doors
     units: GeoDataFrame | None
     output_crs: str
@@ -73,6 +76,14 @@ class Inputs:
     def snaps_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
         """Homes and facilities on the streets, by the doors this walker can use."""
         return self.doors.for_walker(walker)
+
+    def others_for(self, walker: Walker) -> OtherFacilities | None:
+        """The facilities that cover nobody, on the streets of this walker."""
+        if self.not_counting is None:
+            return None
+        xy = positions(self.not_counting)
+        snaps = snap_doors(self.network, xy, self.doors.limit_m, walker)
+        return OtherFacilities(self.not_counting, snaps)
 
 
 class Needs(NamedTuple):
@@ -170,6 +181,7 @@ class Reader(Notes):
             homes=homes,
             facilities=facilities,
             register=register,
+            not_counting=without(stations.register, facilities),
             doors=doors,
             units=units,
             output_crs=output_crs,
@@ -307,6 +319,11 @@ class Reader(Notes):
             yield assumptions.SYNTHETIC if drawn else assumptions.OPENSTREETMAP
         for number, source in enumerate(self.study.study.sources, start=1):
             yield Sentence(f"source-{number}", source, source)
+
+
+def without(own: GeoDataFrame, counting: GeoDataFrame) -> GeoDataFrame | None:
+    """The study's own facilities that do not count; None where it has no layer of its own."""
+    return None if own.empty else own[~own.index.isin(counting.index)]
 
 
 def frame_of(lines: StreetLines) -> Frame:

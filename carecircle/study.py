@@ -238,6 +238,7 @@ def study_one(
         near_street=inputs.doors.homes.attached,
         access=access,
         others=others,
+        not_counting=inputs.others_for(circle.walker),
     )
 
 

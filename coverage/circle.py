@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from carecircle.coverage.access import AccessSettings, circle_access
 from carecircle.coverage.areas import areas_of_circle
 from carecircle.coverage.candidates import Places, street_candidates
+from carecircle.coverage.lacking import OtherFacilities, with_needs
 from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
 from carecircle.coverage.reached import reached_homes, waiting_walks
@@ -63,6 +64,7 @@ def study_circle(
     near_street: NDArray[np.bool_] | None = None,
     access: AccessSettings | None = None,
     others: Sequence[tuple[Circle, Coverage]] = (),
+    not_counting: OtherFacilities | None = None,
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -79,6 +81,8 @@ def study_circle(
         At which minutes and speeds coverage is told, and whether doubts are drawn.
     others
         The coverage of the same circle for other walkers.
+    not_counting : OtherFacilities, optional
+        The facilities of the study's own layers that cover nobody.
     """
     access = access or AccessSettings()
     walked = walk_and_measure(
@@ -120,6 +124,18 @@ def study_circle(
     )
     covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
     plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
+    measures = circle_access(
+        circle,
+        residential,
+        homes,
+        coverage,
+        stations,
+        neighbourhoods,
+        units,
+        reached,
+        access,
+        others,
+    )
     return CircleResult(
         circle=circle,
         facilities=stations,
@@ -133,22 +149,23 @@ def study_circle(
             Homes(shapely.get_coordinates(homes.geometry), graph.points[0]),
             walks,
         ),
-        neighbourhoods=neighbourhoods,
+        neighbourhoods=with_needs(
+            neighbourhoods,
+            circle,
+            network,
+            residential,
+            homes,
+            home_snaps,
+            coverage,
+            needy,
+            measures.places,
+            units,
+            not_counting,
+        ),
         candidates=candidate_frame(network, sites, plan),
         plan=plan,
         fewest=fewest(circle, covers, needy, coverage, settings),
-        access=circle_access(
-            circle,
-            residential,
-            homes,
-            coverage,
-            stations,
-            neighbourhoods,
-            units,
-            reached,
-            access,
-            others,
-        ),
+        access=measures,
         candidate_spacing_m=spacing_m,
     )
 

@@ -195,8 +195,13 @@ class CircleResult:
         The drawn ground and the reached streets.
     neighbourhoods : GeoDataFrame, index ``rank`` (1 = most people)
         ``name``, ``people`` (under-served), ``quarters`` (count), ``block_ids`` (list of
-        text), ``street`` and ``unit`` where most of its under-served people live (texts,
-        may be empty), geometry: the quarters' polygons together.
+        text), ``centre`` (the quarter round whose middle door they lie), ``street`` and ``unit``
+        where most of its under-served people live (texts, may be empty), and what
+        `lacking.with_needs` tells: ``town``, ``town_percent`` (float, NaN), ``minutes`` (float,
+        NaN: half never arrive), ``population_uncovered`` and one for each cohort (int64),
+        ``people_distance``, ``people_type`` (int64), ``people_without_place`` (Int64),
+        ``missing`` (text), ``other_facilities`` (list of ids), ``need_person_minutes``,
+        ``rank_need``, ``rank_fairness`` (int64); geometry: the quarters' polygons together.
     candidates : GeoDataFrame, index ``candidate_id``
         point; ``street`` (text, may be empty), ``order`` (Int64: 1 = first to open, NA: not
         chosen), ``gain_people`` (Int64, NA: not chosen).

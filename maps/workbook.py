@@ -19,11 +19,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from carecircle.coverage.plan_words import BINDING, UNITS
+from carecircle.coverage.plan_words import BINDING, GROUPS, UNITS
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
 from carecircle.coverage.target_words import RATE_WORDS, VERDICT_WORDS
 from carecircle.coverage.verdict import VERDICT_NAMES
+from carecircle.layers.sources import COHORTS
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import both, plain_text
 
@@ -31,6 +32,17 @@ LONGEST_TEXT = 32_767  # what a cell can hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEADER_FILL = PatternFill("solid", fgColor="E8EEF3")
 OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+PLACE_OF_NEIGHBOURHOOD = ("rank_need", "rank_fairness", "name", "street", "unit", "town")
+GROUPS_OF_PEOPLE = {
+    "population": {"zh": "总人口", "en": "all residents"},
+    **{cohort: GROUPS[cohort] for cohort in COHORTS},
+}
+LACK_WORDS = {
+    "distance": {"zh": "附近无设施", "en": "distance"},
+    "type": {"zh": "附近设施不计入", "en": "type"},
+    "capacity": {"zh": "名额不足", "en": "capacity"},
+}
 
 Row = Sequence[Any]
 Column = tuple[str, str, int]  # Chinese, English, width in characters
@@ -207,11 +219,29 @@ def facilities_sheet(study: StudyResult) -> Sheet:
 
 def neighbourhoods_sheet(study: StudyResult) -> Sheet:
     """One row for each under-served neighbourhood."""
+    groups = {
+        f"{group}_uncovered": (words["zh"], words["en"])
+        for group, words in GROUPS_OF_PEOPLE.items()
+        if any(f"{group}_uncovered" in result.neighbourhoods for result in study.circles)
+    }
     columns = (
         CIRCLE,
-        ("排名", "rank", 8),
+        ("按人数排名", "rank", 10),
+        ("按需求排名", "rank by need", 10),
+        ("按公平排名", "rank by fairness", 10),
         ("片区", "name", 28),
+        ("街道", "street", 18),
+        ("行政区", "unit", 18),
+        ("镇街", "town", 18),
+        ("镇街覆盖率%", "covered % of the town", 12),
         ("未覆盖人数", "people not covered", 14),
+        *((f"未覆盖：{zh}", f"not covered: {en}", 14) for zh, en in groups.values()),
+        ("步行分钟中位数", "median minutes", 12),
+        ("缺什么", "what is missing", 30),
+        ("附近无设施人数", "people with nobody near", 14),
+        ("附近设施不计入的人数", "people near a facility that does not count", 16),
+        ("附近不计入的设施", "facilities near that do not count", 24),
+        ("超出时限（人·分钟）", "person-minutes beyond the limit", 16),
         ("小区数", "quarters", 10),
         ("小区编号", "block_ids", 50),
         *(column for _, column in FOUND),
@@ -224,14 +254,27 @@ def neighbourhoods_sheet(study: StudyResult) -> Sheet:
         rows += zip(
             [result.circle.id] * len(found),
             found.index,
-            found["name"],
+            *(found[name] for name in PLACE_OF_NEIGHBOURHOOD),
+            found["town_percent"],
             found["people"],
+            *(found.get(name, [None] * len(found)) for name in groups),
+            found["minutes"],
+            map(lacks, found["missing"]),
+            found["people_distance"],
+            found["people_type"],
+            (", ".join(ids) for ids in found["other_facilities"]),
+            found["need_person_minutes"],
             found["quarters"],
             (", ".join(ids) for ids in found["block_ids"]),
             *([None] * len(found) if asking is None else asking[key] for key, _ in FOUND),
             strict=True,
         )
     return "薄弱片区 Neighbourhoods", columns, rows
+
+
+def lacks(missing: str) -> str:
+    """What a neighbourhood lacks, in both languages."""
+    return "; ".join(both(LACK_WORDS[name]) for name in missing.split(", ") if name)
 
 
 def sites_sheet(summary: Mapping[str, Any]) -> Sheet:

@@ -15,6 +15,7 @@ import shapely
 
 from carecircle.coverage.access import AccessSettings
 from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
+from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, CircleResult, Coverage
 from carecircle.isochrones.minutes import NEVER, Direction
@@ -160,6 +161,7 @@ class Town:
     admin: Sequence[Any] | None = None
     units: Any = None
     capacity: Sequence[int | None] | None = None  # of the stations
+    others: Sequence[tuple[str, tuple[float, float]]] = ()  # service, place: count for nothing
 
     def study(
         self,
@@ -219,7 +221,20 @@ class Town:
             near_street=near_street,
             access=access,
             others=others,
+            not_counting=self.not_counting(circle.walker),
         )
+
+    def not_counting(self, walker: Walker) -> OtherFacilities | None:
+        """Facilities that cover nobody, numbered x0, x1 ..."""
+        if not self.others:
+            return None
+        layer = gpd.GeoDataFrame(
+            {"name": "", "service": [service for service, _ in self.others]},
+            geometry=shapely.points(CORNER + np.array([at for _, at in self.others], float)),
+            crs=CRS,
+        ).set_index(pd.Index([f"x{at}" for at in range(len(self.others))], name="facility_id"))
+        xy = shapely.get_coordinates(layer.geometry)
+        return OtherFacilities(layer, snap(self.network, xy, 300.0, walker))
 
     def facilities(self) -> gpd.GeoDataFrame:
         """The stations, after one facility of another service that must not count."""

@@ -116,7 +116,26 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
             },
         ],
         "neighbourhoods": [
-            {"rank": 1, "name": "丙", "street": "", "unit": "", "people": 70, "quarters": 1}
+            {
+                "rank": 1,
+                "rank_need": 1,
+                "rank_fairness": 1,
+                "name": "丙",
+                "street": "",
+                "unit": "",
+                "town": "",
+                "town_percent": None,
+                "people": 70,
+                "uncovered": {"population": 210, "age_60_plus": 70},
+                "quarters": 1,
+                "minutes": 20.0,
+                "missing": ["distance"],
+                "people_distance": 70,
+                "people_type": 0,
+                "people_without_place": None,
+                "other_facilities": [],
+                "need_person_minutes": 350,
+            }
         ],
         "stations_to_target": {
             "count": None,
