@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle import assumptions, streetwords, walkwords
+from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.result import Sentence
 from carecircle.doors import Doors, find_doors, positions, shapes_of
@@ -34,10 +35,11 @@ from carecircle.layers.terrain import with_heights
 from carecircle.layers.urban import urban_of_rows
 from carecircle.notes import Notes, Record
 from carecircle.residents import Residents
+from carecircle.siteinputs import note_left_out, site_ground
 from carecircle.stations import read_stations
 from carecircle.steps import Steps
 from carecircle.streetfiles import edited_streets, read_streets, refuse_without_doors
-from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile
+from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile, circles_of
 
 # What else may be wrong with a place in China that is far from every street.
 MAY_BE_SHIFTED = {
@@ -64,6 +66,7 @@ class Inputs:
     register: GeoDataFrame | None
     not_counting: GeoDataFrame | None
     doors: Doors
+    sites: SiteGround
     units: GeoDataFrame | None
     output_crs: str
     snap_facts: Mapping[str, Any]
@@ -175,6 +178,7 @@ class Reader(Notes):
             home_snaps = doors.homes
             facilities, doors = self.on_streets(facilities, doors, frame.in_china)
             homes = with_snap(homes, home_snaps)
+            sites = self.site_ground(network, frame, units, facilities, doors)
         return Inputs(
             network=network,
             residential=residential,
@@ -183,6 +187,7 @@ class Reader(Notes):
             register=register,
             not_counting=without(stations.register, facilities),
             doors=doors,
+            sites=sites,
             units=units,
             output_crs=output_crs,
             snap_facts={
@@ -299,6 +304,23 @@ class Reader(Notes):
         joined = with_snap(facilities, snaps)
         joined["on_island"] = snaps.on_island
         return joined, doors
+
+    def site_ground(
+        self,
+        network: WalkNetwork,
+        frame: Frame,
+        units: GeoDataFrame | None,
+        facilities: GeoDataFrame,
+        doors: Doors,
+    ) -> SiteGround:
+        """Where stations may stand; places that cannot be used are recorded by name."""
+        ground = site_ground(self.study, network, frame, self.graph, self)
+        if ground.own is not None and units is not None:
+            own = self.with_units(ground.own, units, *self.study.sites.candidates)
+            ground = replace(ground, own=own)
+        circles = circles_of(self.study)
+        note_left_out(circles, network, facilities, doors, ground, self.study.sites.count, self)
+        return ground
 
     def snap_report(self, snaps: Snaps) -> dict[str, Any]:
         """How far points are from their streets, in metres, and how many are too far."""

@@ -20,6 +20,7 @@ from carecircle.layers.network import WalkNetwork
 
 if TYPE_CHECKING:  # it is made of these types
     from carecircle.coverage.access import CircleAccess
+    from carecircle.coverage.candidate_sites import CandidateSites
 
 Status = Literal["optimal", "time_limit", "nothing_to_gain"]
 
@@ -203,7 +204,7 @@ class CircleResult:
         ``missing`` (text), ``other_facilities`` (list of ids), ``need_person_minutes``,
         ``rank_need``, ``rank_fairness`` (int64); geometry: the quarters' polygons together.
     candidates : GeoDataFrame, index ``candidate_id``
-        point; ``street`` (text, may be empty), ``order`` (Int64: 1 = first to open, NA: not
+        Those of `CandidateSites.table`, with ``order`` (Int64: 1 = first to open, NA: not
         chosen), ``gain_people`` (Int64, NA: not chosen).
     access : CircleAccess
         Curve, second choices, places, fairness and doubt.
@@ -221,6 +222,7 @@ class CircleResult:
     fewest: FewestSites | None  # None: the study sets no target
     access: CircleAccess
     candidate_spacing_m: float | None = None
+    sites: CandidateSites | None = None  # what became of every place; None in hand-made results
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,7 @@ def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
 def site_figures(result: CircleResult) -> dict[str, Any]:
     """The proposed sites, in their order, and what is proven about them."""
     plan, people = result.plan, result.coverage.people
+    told = site_facts(result)
     chosen = result.candidates.iloc[list(plan.chosen)]
     lon, lat = transformer(result.candidates.crs, LONLAT).transform(
         chosen.geometry.x.to_numpy(), chosen.geometry.y.to_numpy()
@@ -160,17 +161,28 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
     return {
         "candidates": len(result.candidates),
         "spacing_m": result.candidate_spacing_m,
+        **told,
         "chosen": [
             {
                 "order": order,
                 "candidate_id": str(site),
+                "name": str(name),
+                "kind": str(kind),
                 "street": str(street),
                 "gain_people": gain,
                 "lon": round(float(x), 6),
                 "lat": round(float(y), 6),
             }
-            for order, (site, street, gain, x, y) in enumerate(
-                zip(chosen.index, chosen["street"], plan.gains, lon, lat, strict=True), start=1
+            for order, (site, name, kind, street, gain, x, y) in enumerate(
+                zip(
+                    chosen.index,
+                    *(chosen[column] for column in ("name", "kind", "street")),
+                    plan.gains,
+                    lon,
+                    lat,
+                    strict=True,
+                ),
+                start=1,
             )
         ],
         "people_gained": plan.people_gained,
@@ -182,9 +194,30 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
     }
 
 
+def site_facts(result: CircleResult) -> dict[str, Any]:
+    """What became of the places: generated ones counted, those of the layers by name."""
+    sites = result.sites
+    if sites is None:
+        return {}
+    return {
+        "generated": {
+            "possible": sites.possible,
+            "removed": dict(sites.removed),
+            "left": int((sites.table["kind"] == "street").sum()),
+        },
+        "from_layers": int((sites.table["kind"] != "street").sum()),
+        "dominated": int(sites.table["dominated"].sum()),
+        "must": [str(id) for id in sites.table.index[sites.must]],
+        "left_out": [
+            {"candidate_id": str(id), **{name: str(row[name]) for name in row}}
+            for id, row in zip(sites.left_out.index, sites.left_out.to_dict("records"), strict=True)
+        ],
+    }
+
+
 def neighbourhood_figures(neighbourhoods: DataFrame) -> list[dict[str, Any]]:
     """The under-served neighbourhoods: how many people of whom, how far, and what they lack."""
-    groups = [name for name in neighbourhoods if str(name).endswith("_uncovered")]
+    groups = [name for name in map(str, neighbourhoods) if name.endswith("_uncovered")]
     return [
         {
             "rank": int(rank),

@@ -24,6 +24,7 @@ from carecircle.coverage.places import FOUND
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
 from carecircle.isochrones.certificate import Certificate
+from carecircle.layers.sources import SITE_AMOUNTS
 from carecircle.maps.text import plain_text
 
 # Geometry of each layer; also the order in which they are written.
@@ -50,6 +51,7 @@ CERTIFICATE = tuple(field.name for field in fields(Certificate))
 
 
 # What the study's own layer says of a facility, where it says it.
+SITE_NUMBERS = (*SITE_AMOUNTS, "capacity")
 FACILITY_TEXTS = ("inclusive", "operator", "grade", "opened", "admin_id")
 
 
@@ -346,6 +348,12 @@ def candidates(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         source,
         circle=[result.circle.id] * len(source),
         candidate_id=names(source.index),
+        name=names(source["name"]),
+        kind=names(source["kind"]),
+        street=names(source["street"]),
+        **{name: source[name].astype("float64") for name in SITE_NUMBERS},
+        must=source["must"].astype(bool),
+        dominated=source["dominated"].astype(bool),
         site_order=source["order"].astype("float64"),
         gain_people=source["gain_people"].astype("float64"),
     )

@@ -19,6 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from carecircle.coverage.candidate_sites import reason_words
 from carecircle.coverage.plan_words import BINDING, GROUPS, UNITS
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
@@ -99,6 +100,8 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
         neighbourhoods_sheet(study),
         sites_sheet(summary),
     ]
+    if any(circle["sites"].get("left_out") for circle in summary["circles"]):
+        found.append(left_out_sheet(summary))
     if any(result.coverage.units is not None for result in study.circles):
         found.append(units_sheet(study))
     if study.plans:
@@ -283,6 +286,9 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
         CIRCLE,
         ("顺序", "order", 8),
         ("站址编号", "candidate_id", 18),
+        ("名称", "name", 24),
+        ("类型", "kind", 16),
+        ("街道", "street", 18),
         ("新增人数", "people gained", 14),
         ("经度", "longitude", 12),
         ("纬度", "latitude", 12),
@@ -293,6 +299,27 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
         for site in circle["sites"]["chosen"]
     ]
     return "建议选址 Sites", columns, rows
+
+
+def left_out_sheet(summary: Mapping[str, Any]) -> Sheet:
+    """One row for each candidate of the study's layers that no station may stand at."""
+    columns = (
+        CIRCLE,
+        ("候选点编号", "candidate_id", 18),
+        ("名称", "name", 28),
+        ("类型", "kind", 18),
+        ("原因", "why it is left out", 60),
+    )
+    rows: list[Row] = [
+        (
+            circle["id"],
+            *(row[key] for key in ("candidate_id", "name", "kind")),
+            both(reason_words(row["reason"], row["detail"])),
+        )
+        for circle in summary["circles"]
+        for row in circle["sites"]["left_out"]
+    ]
+    return "未用候选点 Left out", columns, rows
 
 
 PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
@@ -322,7 +349,7 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 60),
 )
 PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
-SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
+SITE_KEYS = ("order", "candidate_id", "name", "kind", "street", "gain_people", "lon", "lat")
 
 
 def units_sheet(study: StudyResult) -> Sheet:

@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from carecircle.coverage.access import AccessSettings
+from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
 from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.measure import measure
@@ -217,7 +218,8 @@ class Town:
             facilities,
             doors[circle.walker][1],
             self.units,
-            settings or SiteSettings(count=2, spacing_m=STEP_M, time_limit_s=5.0),
+            settings
+            or SiteSettings(count=2, time_limit_s=5.0, ground=SiteGround(spacing_m=STEP_M)),
             near_street=near_street,
             access=access,
             others=others,

@@ -145,7 +145,14 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
         },
     }
     (chosen,) = sites.pop("chosen")
+    generated = sites.pop("generated")
+    assert generated["left"] == len(result.candidates)
+    assert generated["possible"] == generated["left"] + sum(generated["removed"].values())
+    assert 0 <= sites.pop("dominated") < len(result.candidates)
     assert sites == {
+        "from_layers": 0,
+        "must": [],
+        "left_out": [],
         "candidates": len(result.candidates),
         "spacing_m": 100.0,
         "people_gained": 70,

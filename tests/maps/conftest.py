@@ -278,6 +278,15 @@ def circle_result(
     spots = CORNER + np.array([(4, 1), (2, 4), (5, 3), (3, 0)]) * SPACING_M
     candidates = gpd.GeoDataFrame(
         {
+            "name": ["", names[0], names[1], ""],
+            "kind": ["street", "plot", "other", "street"],
+            **{
+                name: pd.array([pd.NA, 120.5, pd.NA, pd.NA], "Float64")
+                for name in ("area_m2", "rent", "cost")
+            },
+            "capacity": pd.array([pd.NA, 30, pd.NA, pd.NA], "Int64"),
+            "must": [False, True, False, False],
+            "dominated": [False, False, False, True],
             "street": [names[2], "", names[3], names[4]],
             "order": pd.array([1, 2, pd.NA, 3], dtype="Int64"),
             "gain_people": pd.array([gains[0], gains[1], pd.NA, gains[2]], dtype="Int64"),
