@@ -6,7 +6,7 @@ reason that holds:
 
 ``service``      the circle's service is not allowed there;
 ``existing``     it is an existing facility of the service: one site by the rule of `same_site`, or
-                 the same id or name within 50 m;
+                 within 50 m of the same name, or of the same id where the layer gives ids;
 ``off_network``  no street within the snap limit that the circle's walker can use;
 ``small``, ``area_unknown``   less floor area than the study asks for, or none told;
 one of `exclusions.RULES`;
@@ -41,7 +41,7 @@ from scipy.sparse import csr_array
 
 from carecircle.coverage.candidates import Places, possible_places, thinned_to
 from carecircle.coverage.exclusions import SiteRules, excluded_by
-from carecircle.coverage.reduction import undominated
+from carecircle.coverage.reduction import reduced
 from carecircle.coverage.result import Circle
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.minutes import reach_table
@@ -241,7 +241,7 @@ def existing(own: GeoDataFrame, stations: GeoDataFrame) -> NDArray[np.object_]:
     names = [*own["name"], *stations["name"]]
     away_m = shapely.distance(outlines[place], there[station])
     for at, other, metres in zip(place.tolist(), station.tolist(), away_m.tolist(), strict=True):
-        same_id = str(own.index[at]) == str(stations.index[other])
+        same_id = bool(own["id_given"].iloc[at]) and own.index[at] == stations.index[other]
         name, known = plain(own["name"].iloc[at]), plain(stations["name"].iloc[other])
         alike = metres <= SAME_NAME_M and (same_id or (name != "" and name == known))
         if not found[at] and (alike or is_same(shapes, names, at, len(own) + other)):
@@ -251,7 +251,17 @@ def existing(own: GeoDataFrame, stations: GeoDataFrame) -> NDArray[np.object_]:
 
 def no_places(crs: str) -> GeoDataFrame:
     """A layer without rows."""
-    columns = ("name", "services", *SITE_AMOUNTS, "outline", "kind", "capacity", "beds", "seats")
+    columns = (
+        "name",
+        "id_given",
+        "services",
+        *SITE_AMOUNTS,
+        "outline",
+        "kind",
+        "capacity",
+        "beds",
+        "seats",
+    )
     empty = GeoDataFrame({name: [] for name in columns}, geometry=[], crs=crs)
     return empty.set_index(pd.Index([], dtype=object, name="candidate_id"))
 
@@ -381,8 +391,8 @@ def dominated(covers: csr_array, may_be: NDArray[np.bool_]) -> NDArray[np.bool_]
     needless = np.zeros(covers.shape[1], bool)
     some = np.flatnonzero(may_be)
     if len(some) and covers.shape[0]:
-        kept = undominated(csr_array(covers[:, some], dtype=np.int64))
-        needless[np.delete(some, kept)] = True
+        everybody = np.ones(covers.shape[0], np.int64)
+        needless[np.delete(some, reduced(covers[:, some], everybody).position)] = True
     return needless
 
 

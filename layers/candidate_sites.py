@@ -59,10 +59,10 @@ BETWEEN_SERVICES = re.compile(r"[/／、,，;；|+＋&]|和|及|与|或| and | o
 def read_candidates(sources: Sequence[CandidateSource], frame: Frame) -> LayerRead:
     """The candidate places of all files, index ``candidate_id``.
 
-    Points or polygons in the working CRS; ``name``, ``kind`` (slug of `KINDS`), ``area_m2``,
-    ``rent``, ``cost`` (Float64), ``capacity``, ``beds``, ``seats`` (Int64), ``services`` (tuple),
-    ``file``, ``row``, and the codes of the units that the files have. Raises `StudyError` with all
-    faults of all files.
+    Points or polygons in the working CRS; ``id_given`` (bool: not merely numbered), ``name``,
+    ``kind`` (slug of `KINDS`), ``area_m2``, ``rent``, ``cost`` (Float64), ``capacity``, ``beds``,
+    ``seats`` (Int64), ``services`` (tuple), ``file``, ``row``, and the codes of the units that the
+    files have. Raises `StudyError` with all faults of all files.
     """
     taken: dict[str, tuple[str, int, str]] = {}
     problems: list[Problem] = []
@@ -93,6 +93,7 @@ def candidates_of(
     ids = ids_of(reading, taken, prefix)
     columns: dict[str, Any] = {
         "name": texts_of(reading, "name"),
+        "id_given": "id" in source.columns,
         "kind": kinds_of(reading),
         **{name: amounts_of(reading, name) for name in SITE_AMOUNTS},
         **{name: attribute_of(reading, name, "count").array for name in PLACES},

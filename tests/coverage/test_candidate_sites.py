@@ -34,6 +34,7 @@ def layer(make: SimpleNamespace, rows: dict[str, tuple[float, float]], **columns
     count = len(rows)
     usual: dict[str, Any] = {
         "name": [""] * count,
+        "id_given": True,
         "kind": ["plot"] * count,
         "area_m2": [None] * count,
         "rent": [None] * count,
@@ -136,6 +137,18 @@ def test_an_existing_facility_is_no_candidate(
         crs=own.crs,
     )
     assert existing(own, station).tolist() == (["s7 幸福驿站"] if is_it else [""])
+
+
+@pytest.mark.parametrize(("given", "twin"), [(True, "7"), (False, "")])
+def test_a_row_number_is_no_id_of_a_facility(make: SimpleNamespace, given: bool, twin: str) -> None:
+    own = layer(make, {"7": (120, 0)}, name=["东地块"], id_given=given)
+    station = gpd.GeoDataFrame(
+        {"name": [""]},
+        geometry=shapely.points(make.CORNER + np.array([[100, 0]])),
+        index=pd.Index(["7"]),
+        crs=own.crs,
+    )
+    assert existing(own, station).tolist() == [twin]
 
 
 def test_what_rules_take_away_and_what_is_left_are_all_places(make: SimpleNamespace) -> None:
