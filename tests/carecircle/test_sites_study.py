@@ -242,3 +242,21 @@ def test_candidates_in_memory_are_those_of_the_file(town: Any) -> None:
     assert found.candidates.index.tolist() == by_file.circles[0].candidates.index.tolist() == ["p1"]
     assert found.candidates["area_m2"].tolist() == [300]
     assert found.plan.people_gained == by_file.circles[0].plan.people_gained
+
+
+def test_a_closed_station_nearby_is_told_as_type(town: Any) -> None:
+    lon, lat = town.quarters[-1]["lng"], town.quarters[-1]["lat"]
+    closed = {"code": "s2", "name": "旧站", "lng": lon, "lat": lat, "status": "已关闭"}
+    town.stations = [{**town.stations[0], "status": ""}, closed]
+    circle = summary_of(town)["circles"][0]
+    found = circle["neighbourhoods"]
+    assert sum(one["people"] for one in found) == circle["people"]["uncovered"]
+    told = sum(one["people_distance"] + one["people_type"] for one in found)
+    assert told == circle["people"]["uncovered"]
+    # it stands in the middle of the far corner's block of 20: 97 m to the street and back
+    assert sum(one["people_type"] for one in found) == 20
+    assert {id for one in found for id in one["other_facilities"]} == {"s2"}
+    assert sorted(one["rank_need"] for one in found) == [one["rank"] for one in found]
+    layer = gpd.read_file(town.folder / "out" / "results.gpkg", layer="neighbourhoods")
+    assert layer["people_type"].tolist() == [one["people_type"] for one in found]
+    assert layer["age_60_plus_uncovered"].tolist() == [one["people"] for one in found]
