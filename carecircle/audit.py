@@ -45,8 +45,7 @@ from carecircle.layers.admin_units import levels_of
 from carecircle.layers.crs import LONLAT, project
 from carecircle.layers.gates import GATE_DEPTH_M
 from carecircle.layers.network import WalkNetwork
-from carecircle.layers.osm import KINDS_OF_FILE
-from carecircle.layers.osm_water import read_water
+from carecircle.siteinputs import water_of
 from carecircle.steps import Steps
 from carecircle.study import Study, today
 from carecircle.walkwords import audited_without_benches
@@ -102,7 +101,7 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
     inputs, circles = study.read(steps), tuple(study.circles())
     with steps.step("auditing"):
         now = [standing_of(circle, inputs) for circle in circles]
-        water = water_of(study, inputs.network.crs)
+        water = water_of(study.file, inputs.network.crs, study.graph)
         parts = [street_repairs(inputs, now, near_m, water), far_homes(inputs, now)]
         if not (study.file.residential and study.file.residential.cell_m):
             parts.append(pathless_quarters(inputs, now))
@@ -131,14 +130,6 @@ def standing_of(circle: Circle, inputs: Inputs) -> Standing:
     _, stations = of_service(circle, inputs.facilities, facility_snaps)
     people = inputs.homes[circle.group].to_numpy(np.int64)
     return standing(circle, inputs.network, home_snaps, stations, people)
-
-
-def water_of(study: Study, crs: str) -> NDArray[Any] | None:
-    """Open water in the working CRS; None where the streets come from no extract."""
-    path = study.file.network.path
-    if study.graph is not None or not path.name.lower().endswith(KINDS_OF_FILE):
-        return None
-    return project(read_water(path), LONLAT, crs)
 
 
 # --- links between streets

@@ -21,6 +21,7 @@ from carecircle.coverage.result import Circle, Coverage, Sentence
 from carecircle.inputs import Inputs, Needs, Reader, needs_of
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.maps.manifest import described_inputs
+from carecircle.sitefile import SitesSection
 from carecircle.steps import Steps
 from carecircle.study import Study, coverage_of, today
 from carecircle.studyfile import StudyFile
@@ -199,7 +200,8 @@ class Worlds:
             if cause not in chosen
             for key in TABLES[cause]
         }
-        return newer.model_copy(update={**back, "plans": ()})
+        # where stations may stand changes nobody's walk, and may ask for data of another world
+        return newer.model_copy(update={**back, "plans": (), "sites": SitesSection()})
 
     def measured(self) -> dict[Causes, dict[str, Coverage]]:
         """The coverage of every circle in every world."""

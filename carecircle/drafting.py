@@ -240,8 +240,8 @@ def undecided(layers: Sequence[Found], out: Path) -> Iterator[str]:
         yield f"# ? 用途不明 / not plain what this is: {name}（{', '.join(found.columns)}）"
         if found.says(CANDIDATE_WORDS):
             yield (
-                "# ? 候选站址由程序沿道路生成，无需图层"
-                " / candidate places are found along the streets, without a layer"
+                "# ? 若为候选站址，请列入 [[sites.candidates]]；不列则沿道路生成"
+                " / if these are candidate places, name them under [[sites.candidates]]"
             )
         elif found.has_places and is_points(found):
             yield "# ? 若为设施，去掉以下各行的 # / if these are facilities, remove the # below:"

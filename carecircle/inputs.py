@@ -12,10 +12,12 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from carecircle import assumptions, streetwords, walkwords
+from carecircle.coverage.candidate_sites import SiteGround
+from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.result import Sentence
 from carecircle.doors import Doors, find_doors, positions, shapes_of
 from carecircle.groundwords import ground
-from carecircle.isochrones.snapping import BENCH_WITHIN_M, Snaps, snap
+from carecircle.isochrones.snapping import BENCH_WITHIN_M, Snaps, snap, snap_doors
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.admin_units import read_units, units_of_rows
 from carecircle.layers.benches import read_benches
@@ -33,10 +35,11 @@ from carecircle.layers.terrain import with_heights
 from carecircle.layers.urban import urban_of_rows
 from carecircle.notes import Notes, Record
 from carecircle.residents import Residents
+from carecircle.siteinputs import note_left_out, site_ground
 from carecircle.stations import read_stations
 from carecircle.steps import Steps
 from carecircle.streetfiles import edited_streets, read_streets, refuse_without_doors
-from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile
+from carecircle.studyfile import GROUP_OF_SERVICE, StudyFile, circles_of
 
 # What else may be wrong with a place in China that is far from every street.
 MAY_BE_SHIFTED = {
@@ -52,7 +55,8 @@ class Inputs:
     ``homes`` and ``facilities`` carry ``snap_m``, the straight way to their street (NaN where
     there is none within the limit); facilities also ``on_island``. ``register`` holds every
     facility of the study's own layers, be it planned or of a service that no circle tests; None
-    where no plan asks for it, or there is no such layer.
+    where no plan asks for it, or there is no such layer. ``not_counting`` are those of the own
+    layers that cover nobody; None without such a layer.
     """
 
     network: WalkNetwork
@@ -60,7 +64,9 @@ class Inputs:
     homes: GeoDataFrame
     facilities: GeoDataFrame
     register: GeoDataFrame | None
+    not_counting: GeoDataFrame | None
     doors: Doors
+    sites: SiteGround
     units: GeoDataFrame | None
     output_crs: str
     snap_facts: Mapping[str, Any]
@@ -73,6 +79,14 @@ class Inputs:
     def snaps_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
         """Homes and facilities on the streets, by the doors this walker can use."""
         return self.doors.for_walker(walker)
+
+    def others_for(self, walker: Walker) -> OtherFacilities | None:
+        """The facilities that cover nobody, on the streets of this walker."""
+        if self.not_counting is None:
+            return None
+        xy = positions(self.not_counting)
+        snaps = snap_doors(self.network, xy, self.doors.limit_m, walker)
+        return OtherFacilities(self.not_counting, snaps)
 
 
 class Needs(NamedTuple):
@@ -164,13 +178,16 @@ class Reader(Notes):
             home_snaps = doors.homes
             facilities, doors = self.on_streets(facilities, doors, frame.in_china)
             homes = with_snap(homes, home_snaps)
+            sites = self.site_ground(network, frame, units, facilities, doors)
         return Inputs(
             network=network,
             residential=residential,
             homes=homes,
             facilities=facilities,
             register=register,
+            not_counting=without(stations.register, facilities),
             doors=doors,
+            sites=sites,
             units=units,
             output_crs=output_crs,
             snap_facts={
@@ -288,6 +305,23 @@ class Reader(Notes):
         joined["on_island"] = snaps.on_island
         return joined, doors
 
+    def site_ground(
+        self,
+        network: WalkNetwork,
+        frame: Frame,
+        units: GeoDataFrame | None,
+        facilities: GeoDataFrame,
+        doors: Doors,
+    ) -> SiteGround:
+        """Where stations may stand; places that cannot be used are recorded by name."""
+        ground = site_ground(self.study, network, frame, self.graph, self)
+        if ground.own is not None and units is not None:
+            own = self.with_units(ground.own, units, *self.study.sites.candidates)
+            ground = replace(ground, own=own)
+        circles = circles_of(self.study)
+        note_left_out(circles, network, facilities, doors, ground, self.study.sites.count, self)
+        return ground
+
     def snap_report(self, snaps: Snaps) -> dict[str, Any]:
         """How far points are from their streets, in metres, and how many are too far."""
         legs_m = snaps.shortest_leg_mm[snaps.attached] / 1000
@@ -307,6 +341,11 @@ class Reader(Notes):
             yield assumptions.SYNTHETIC if drawn else assumptions.OPENSTREETMAP
         for number, source in enumerate(self.study.study.sources, start=1):
             yield Sentence(f"source-{number}", source, source)
+
+
+def without(own: GeoDataFrame, counting: GeoDataFrame) -> GeoDataFrame | None:
+    """The study's own facilities that do not count; None where it has no layer of its own."""
+    return None if own.empty else own[~own.index.isin(counting.index)]
 
 
 def frame_of(lines: StreetLines) -> Frame:

@@ -177,10 +177,12 @@ def proof(sites: Mapping[str, Any], lang: Language) -> str:
         return ""
     if sites["status"] == "optimal":
         among = f"{sites['candidates']:,}"
-        apart = f"{sites['spacing_m']:g}"
+        spacing_m = sites["spacing_m"]
         if lang == "zh":
-            return f"（在间距 {apart} 米的 {among} 个备选点中已证明最优）"
-        return f" (proven best of {among} candidate places {apart} m apart)"
+            apart = "" if spacing_m is None else f"间距 {spacing_m:g} 米的 "
+            return f"（在{apart or ' '}{among} 个备选点中已证明最优）"
+        apart = "" if spacing_m is None else f" {spacing_m:g} m apart"
+        return f" (proven best of {among} candidate places{apart})"
     gap = f"{sites['gap_percent']:.1f} %"
     return f"（距上界 {gap}）" if lang == "zh" else f" (within {gap} of the bound)"
 

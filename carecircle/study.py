@@ -20,6 +20,7 @@ from carecircle import assumptions
 from carecircle.accessfile import access_settings, check_catchments
 from carecircle.coverage.access import AccessSettings
 from carecircle.coverage.access_words import access_sentences
+from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
 from carecircle.coverage.measure import NO_WAY_FOR_WALKER
 from carecircle.coverage.plan import Plan
@@ -30,6 +31,7 @@ from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader, needs_of
 from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
+from carecircle.siteinputs import refuse_without_sites, site_sentences
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -67,6 +69,7 @@ class Study:
         area: GeoDataFrame | None = None,
         entrances: GeoDataFrame | None = None,
         edits: Sequence[GeoDataFrame] = (),
+        candidates: GeoDataFrame | None = None,
         **tables: Any,
     ) -> Study:
         """The same study with its layers in memory.
@@ -80,6 +83,8 @@ class Study:
         edits : sequence of GeoDataFrame
             Changes to the streets; ``edits_options`` has a table for each, such as
             ``[{"kind": "barrier"}]``.
+        candidates : GeoDataFrame
+            Places where a station could open: points or polygons; ``candidates_options``.
         **tables
             Tables of the study file, such as ``people={"age_60_plus_share": 0.2}``,
             ``circles=[...]``, or ``residential_options={"columns": {...}}`` for a layer's own.
@@ -110,6 +115,12 @@ class Study:
         for layer, rows in lists.items():
             if rows is not None:
                 written[layer] = [{"path": layer, **tables.pop(f"{layer}_options", {})}]
+        if candidates is not None:
+            options = tables.pop("candidates_options", {})
+            tables["sites"] = {
+                **tables.get("sites", {}),
+                "candidates": [{"path": "candidates", **options}],
+            }
         file = parse_study({**written, **tables}, name)
         held: dict[str, Any] = {
             layer: getattr(file, layer).holding(rows)
@@ -124,6 +135,9 @@ class Study:
         held["edits"] = tuple(
             source.holding(rows) for source, rows in zip(file.edits, edits, strict=True)
         )
+        if candidates is not None:
+            own = (file.sites.candidates[0].holding(candidates),)
+            held["sites"] = file.sites.model_copy(update={"candidates": own})
         return cls(file.model_copy(update=held), graph)
 
     def read(self, steps: Steps | None = None) -> Inputs:
@@ -148,7 +162,8 @@ class Study:
         results = []
         for circle in circles:
             with steps.step(circle.id):
-                results.append(study_one(circle, inputs, self.site_settings(), measures))
+                settings = self.site_settings(inputs.sites)
+                results.append(study_one(circle, inputs, settings, measures))
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):
@@ -172,6 +187,7 @@ class Study:
                 *no_way_out_of(results),
                 *other_streets_of(results, inputs.doors),
                 *inputs.assumptions,
+                *site_sentences(results, inputs.sites),
                 *access_sentences(results),
                 *assumptions.method(self.file.snap.warn_m, self.file.snap.limit_m),
             ),
@@ -192,10 +208,9 @@ class Study:
         """What is measured of access beside coverage."""
         return access_settings(self.file.access, self.file.doubt, study_walkers(self.file.walkers))
 
-    def site_settings(self) -> SiteSettings:
-        """How many new stations, and how finely to look for places."""
-        sites = self.file.sites
-        return SiteSettings(sites.count, sites.spacing_m, sites.time_limit_s)
+    def site_settings(self, ground: SiteGround) -> SiteSettings:
+        """How many new stations, and where they may stand."""
+        return SiteSettings(self.file.sites.count, self.file.sites.time_limit_s, ground)
 
     def stated_date(self) -> str | None:
         """The day the study says its data stands for, in ISO form."""
@@ -225,7 +240,7 @@ def study_one(
     """One circle over the study's inputs, and its coverage for other walkers."""
     others = [(other, coverage_of(other, inputs)) for other in access.others(circle)]
     home_snaps, facility_snaps = inputs.snaps_for(circle.walker)
-    return study_circle(
+    result = study_circle(
         circle,
         inputs.network,
         inputs.residential,
@@ -238,7 +253,11 @@ def study_one(
         near_street=inputs.doors.homes.attached,
         access=access,
         others=others,
+        not_counting=inputs.others_for(circle.walker),
     )
+    assert result.sites is not None  # only results made by hand have none
+    refuse_without_sites(circle, result.sites, result.coverage.people.uncovered, settings.count)
+    return result
 
 
 def coverage_of(circle: Circle, inputs: Inputs) -> Coverage:

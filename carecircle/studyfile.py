@@ -53,6 +53,7 @@ from carecircle.layers.street_sources import EditSource, NetworkSource
 from carecircle.misread import misread, section_model
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
+from carecircle.sitefile import SitesSection
 from carecircle.walkerfile import (
     WalkerSection,
     check_walker_name,
@@ -103,14 +104,6 @@ class CircleSection(Section):
     def as_written(cls, value: Any) -> Any:
         """A share is compared exactly: 99.5 means 99.5, not the nearest binary fraction."""
         return Decimal(repr(value)) if isinstance(value, float) else value
-
-
-class SitesSection(Section):
-    """How many new stations to propose, and how finely to look for places."""
-
-    count: Annotated[int, Field(ge=0, le=200)] = 3
-    spacing_m: Annotated[float, Field(ge=20, le=2000)] = 100.0
-    time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 10.0
 
 
 class SnapSection(Section):
@@ -290,6 +283,7 @@ def relocated(file: StudyFile, folder: Path) -> StudyFile:
             "census": here(file.census),
             "ageing": here(file.ageing),
             "terrain": tiles_here(file.terrain),
+            "sites": file.sites.located(folder),
         }
     )
 
@@ -318,6 +312,7 @@ def input_paths(file: StudyFile) -> Iterator[Path]:
             yield section.path
     if file.terrain is not None:
         yield from file.terrain.path
+    yield from file.sites.paths
     yield from (Path(name) for name in file.plans if name.endswith(".toml"))
 
 

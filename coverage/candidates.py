@@ -1,10 +1,10 @@
 """Where on the streets could a new station stand?
 
-Places along the streets in or near (50 m) the under-served quarters, where a door can open
-on an edge that is neither steps nor lift: the ends of each edge, points between them no
-further apart than the spacing, and the places where the doors of under-served homes open,
-so that a home set far back from its street has a candidate too. All lie on a part of the
-network that under-served homes are on.
+Places along the streets in or round (50 m, unless asked otherwise) the under-served quarters,
+where a door can open on an edge that is neither steps nor lift: the ends of each edge, points
+between them no further apart than the spacing, and the places where the doors of under-served
+homes open, so that a home set far back from its street has a candidate too. All lie on a part
+of the network that under-served homes are on.
 
 One is kept in each cell of a square grid: where most edges meet, because a corner is easier
 to find and to reach than a bend; of equal ones the most westerly, then the most southerly.
@@ -98,7 +98,11 @@ def street_candidates(
     spacing_m : float
         Side of the cells in the end.
     """
-    possible = possible_places(network, quarters, homes, spacing_m)
+    return thinned_to(possible_places(network, quarters, homes, spacing_m), spacing_m, most)
+
+
+def thinned_to(possible: Places, spacing_m: float, most: int) -> tuple[Places, float]:
+    """One place for each cell of the grid, and its side: wider where there would be too many."""
     thinned = one_per_cell(possible, spacing_m)
     while len(thinned) > most:
         spacing_m *= WIDER
@@ -107,15 +111,19 @@ def street_candidates(
 
 
 def possible_places(
-    network: WalkNetwork, quarters: NDArray[np.object_], homes: Snaps, spacing_m: float
+    network: WalkNetwork,
+    quarters: NDArray[np.object_],
+    homes: Snaps,
+    spacing_m: float,
+    around_m: float = NEAR_M,
 ) -> Places:
-    """Where a station's door could open, in or near the quarters or at a home's own door."""
+    """Where a station's door could open, in or round the quarters or at a home's own door."""
     opens = network.edge_attachable & ~np.isin(network.edge_kind, NO_STATION_ON)
     component = network.node_component[network.edge_nodes[:, 0]]
     lived_on = np.isin(component, np.unique(homes.component[homes.edge >= 0]))
     along = along_edges(network, np.flatnonzero(opens & lived_on), spacing_m)
     near, _ = shapely.STRtree(quarters).query(
-        shapely.points(along.xy), predicate="dwithin", distance=NEAR_M
+        shapely.points(along.xy), predicate="dwithin", distance=around_m
     )
     attached = np.flatnonzero(homes.edge >= 0)
     at_homes = attached[opens[homes.edge[attached]]]

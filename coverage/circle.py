@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +12,11 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pandas import DataFrame
-from scipy.sparse import csr_array
 
 from carecircle.coverage.access import AccessSettings, circle_access
 from carecircle.coverage.areas import areas_of_circle
-from carecircle.coverage.candidates import Places, street_candidates
+from carecircle.coverage.candidate_sites import CandidateSites, SiteGround, find_sites
+from carecircle.coverage.lacking import OtherFacilities, with_needs
 from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import UnderServed, find_neighbourhoods, under_served
 from carecircle.coverage.reached import reached_homes, waiting_walks
@@ -35,19 +35,17 @@ from carecircle.isochrones.seats import between_doors, never_sitting
 from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
-MOST_CANDIDATES = 3000
-
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """How many new stations to place, how finely to look, and how long to solve.
+    """How many new stations to place, where they may stand, and how long to solve.
 
     ``time_limit_s`` holds for each of the two questions (best sites, fewest sites).
     """
 
     count: int = 3
-    spacing_m: float = 100.0
     time_limit_s: float = 10.0
+    ground: SiteGround = field(default_factory=SiteGround)
 
 
 def study_circle(
@@ -63,6 +61,7 @@ def study_circle(
     near_street: NDArray[np.bool_] | None = None,
     access: AccessSettings | None = None,
     others: Sequence[tuple[Circle, Coverage]] = (),
+    not_counting: OtherFacilities | None = None,
 ) -> CircleResult:
     """Measure one circle and place its next stations.
 
@@ -79,6 +78,8 @@ def study_circle(
         At which minutes and speeds coverage is told, and whether doubts are drawn.
     others
         The coverage of the same circle for other walkers.
+    not_counting : OtherFacilities, optional
+        The facilities of the study's own layers that cover nobody.
     """
     access = access or AccessSettings()
     walked = walk_and_measure(
@@ -101,12 +102,14 @@ def study_circle(
         network.streets_of(home_snaps.edge[needy.home]),
         units,
     )
-    sites, spacing_m = street_candidates(
+    sites = find_sites(
+        circle,
         network,
         residential.geometry.to_numpy()[np.unique(needy.quarter)],
         home_snaps.take(needy.home),
-        settings.spacing_m,
-        MOST_CANDIDATES,
+        stations,
+        station_snaps,
+        settings.ground,
     )
     speeds = access.speeds(circle.walker)
     reached = reached_homes(
@@ -118,8 +121,19 @@ def study_circle(
         waiting_walks(circle, network, home_snaps, station_snaps, speeds),
         access.catchments_ms(circle, stations),
     )
-    covers = covered_homes(network, circle, sites, home_snaps.take(needy.home))
-    plan = maximal_covering(covers, needy.people, settings.count, settings.time_limit_s)
+    plan = planned(sites, needy, settings)
+    measures = circle_access(
+        circle,
+        residential,
+        homes,
+        coverage,
+        stations,
+        neighbourhoods,
+        units,
+        reached,
+        access,
+        others,
+    )
     return CircleResult(
         circle=circle,
         facilities=stations,
@@ -133,23 +147,25 @@ def study_circle(
             Homes(shapely.get_coordinates(homes.geometry), graph.points[0]),
             walks,
         ),
-        neighbourhoods=neighbourhoods,
-        candidates=candidate_frame(network, sites, plan),
-        plan=plan,
-        fewest=fewest(circle, covers, needy, coverage, settings),
-        access=circle_access(
+        neighbourhoods=with_needs(
+            neighbourhoods,
             circle,
+            network,
             residential,
             homes,
+            home_snaps,
             coverage,
-            stations,
-            neighbourhoods,
+            needy,
+            measures.places,
             units,
-            reached,
-            access,
-            others,
+            not_counting,
         ),
-        candidate_spacing_m=spacing_m,
+        candidates=candidate_frame(sites, plan),
+        sites=sites,
+        plan=plan,
+        fewest=fewest(circle, sites, needy, coverage, settings),
+        access=measures,
+        candidate_spacing_m=sites.spacing_m,
     )
 
 
@@ -266,45 +282,71 @@ def walks_of_homes(circle: Circle, graph: WalkGraph) -> Nearest:
     return Nearest(only.ms[:, 0], only.source[:, 0])
 
 
-def covered_homes(network: WalkNetwork, circle: Circle, sites: Places, homes: Snaps) -> csr_array:
-    """Which homes (rows) a station at each site (columns) would cover."""
-    graph = between_doors(walk_graph(network, circle.walker, homes, sites.snaps(network)))
-    doors, site_doors = graph.points
-    table = reach_table(graph, site_doors, doors, circle.limit_ms, direction=circle.direction)
-    by_home = table.transpose(len(doors))
-    return csr_array(
-        (np.ones(len(by_home.target), bool), by_home.target, by_home.indptr),
-        (len(doors), len(sites)),
+def planned(sites: CandidateSites, needy: UnderServed, settings: SiteSettings) -> SitePlan:
+    """The best sites, among them all that must be there.
+
+    Whom these cover is set aside, and the others are the best for the people that are left: a
+    maximal covering with fixed sites is one of fewer sites over fewer people.
+    """
+    must, gains, people = fixed(sites, needy)
+    more = settings.count - len(must)
+    if more < 0:
+        raise ValueError(f"{len(must)} sites must be chosen, but only {settings.count} may be")
+    plan = maximal_covering(sites.covers, people, more, settings.time_limit_s)
+    gained = sum(gains)
+    return SitePlan(
+        chosen=(*must, *plan.chosen),
+        gains=(*gains, *plan.gains),
+        people_gained=gained + plan.people_gained,
+        bound_people=gained + plan.bound_people,
+        status="optimal" if must and plan.status == "nothing_to_gain" else plan.status,
+        seconds=plan.seconds,
     )
+
+
+def fixed(
+    sites: CandidateSites, needy: UnderServed
+) -> tuple[list[int], list[int], NDArray[np.int64]]:
+    """The sites that must be there, whom each adds to those before, and whom they leave."""
+    must, gains, people = sites.must.tolist(), [], needy.people.copy()
+    by_site = sites.covers.tocsc()
+    for site in must:
+        homes = by_site.indices[by_site.indptr[site] : by_site.indptr[site + 1]]
+        gains.append(int(people[homes].sum()))
+        people[homes] = 0
+    return must, gains, people
 
 
 def fewest(
     circle: Circle,
-    covers: csr_array,
+    sites: CandidateSites,
     needy: UnderServed,
     coverage: Coverage,
     settings: SiteSettings,
 ) -> FewestSites | None:
-    """How many stations the target takes; None without a target."""
+    """How many stations the target takes, those that must be there included; None without one."""
     if circle.target_percent is None:
         return None
-    return fewest_sites(
-        covers, needy.people, coverage.people_to_target, settings.time_limit_s, coverage.people
+    must, gains, people = fixed(sites, needy)
+    missing = max(0, coverage.people_to_target - sum(gains))
+    ledger = coverage.people
+    covered = replace(
+        ledger, covered=ledger.covered + sum(gains), uncovered=ledger.uncovered - sum(gains)
+    )
+    found = fewest_sites(sites.covers, people, missing, settings.time_limit_s, covered)
+    return replace(
+        found,
+        count=None if found.count is None else found.count + len(must),
+        lower_bound=found.lower_bound + len(must),
     )
 
 
-def candidate_frame(network: WalkNetwork, sites: Places, plan: SitePlan) -> GeoDataFrame:
+def candidate_frame(sites: CandidateSites, plan: SitePlan) -> GeoDataFrame:
     """The candidates; those of the plan with their order and what they gain."""
     chosen = np.array(plan.chosen, np.int64)
     order = pd.array([pd.NA] * len(sites), "Int64")
     gain = pd.array([pd.NA] * len(sites), "Int64")
     order[chosen] = np.arange(1, len(chosen) + 1)
     gain[chosen] = np.array(plan.gains, np.int64)
-    return GeoDataFrame(
-        {"street": network.streets_of(sites.edge), "order": order, "gain_people": gain},
-        geometry=shapely.points(sites.xy),
-        crs=network.crs,
-        index=pd.Index(
-            [f"c{at + 1}" for at in range(len(sites))], dtype="str", name="candidate_id"
-        ),
-    )
+    frame: GeoDataFrame = sites.table.assign(order=order, gain_people=gain)
+    return frame

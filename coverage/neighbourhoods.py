@@ -8,6 +8,10 @@ covering; ties to the lower position). Each under-served home then looks to the 
 centre, and each quarter goes, whole, where most of its under-served people look, so that
 the ground drawn and the people counted are the same.
 
+So a neighbourhood is connected along the walking network: in every quarter of it the people who
+decided for it are within the limit of one and the same door. Its ground need not touch, for
+streets and parks lie between quarters.
+
 People on an island of the street network are included: they can walk to each other.
 Excluded homes are not: no street is near them and nothing is known about their walk.
 """
@@ -61,9 +65,13 @@ def find_neighbourhoods(
     centre = nearest_centre(walks, own, centres)
     centre_of_quarter = majority(own, centre, needy.people)
     people = sums(own, needy.people, len(quarters))
-    members = [np.flatnonzero(centre_of_quarter == c) for c in np.unique(centre_of_quarter)]
-    members.sort(key=lambda some: -int(people[some].sum()))
-    return neighbourhood_frame(residential.iloc[quarters], people, members)
+    found = np.unique(centre_of_quarter)
+    members = [np.flatnonzero(centre_of_quarter == c) for c in found]
+    most_first = sorted(range(len(found)), key=lambda at: -int(people[members[at]].sum()))
+    members = [members[at] for at in most_first]
+    frame = neighbourhood_frame(residential.iloc[quarters], people, members)
+    named = residential.index[quarters[found[most_first]]]
+    return frame.assign(centre=pd.Series(named.astype(object), frame.index, dtype=object))
 
 
 def under_served(residential: GeoDataFrame, coverage: Coverage) -> UnderServed:

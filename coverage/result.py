@@ -20,6 +20,7 @@ from carecircle.layers.network import WalkNetwork
 
 if TYPE_CHECKING:  # it is made of these types
     from carecircle.coverage.access import CircleAccess
+    from carecircle.coverage.candidate_sites import CandidateSites
 
 Status = Literal["optimal", "time_limit", "nothing_to_gain"]
 
@@ -198,10 +199,15 @@ class CircleResult:
         The drawn ground and the reached streets.
     neighbourhoods : GeoDataFrame, index ``rank`` (1 = most people)
         ``name``, ``people`` (under-served), ``quarters`` (count), ``block_ids`` (list of
-        text), ``street`` and ``unit`` where most of its under-served people live (texts,
-        may be empty), geometry: the quarters' polygons together.
+        text), ``centre`` (the quarter round whose middle door they lie), ``street`` and ``unit``
+        where most of its under-served people live (texts, may be empty), and what
+        `lacking.with_needs` tells: ``town``, ``town_percent`` (float, NaN), ``minutes`` (float,
+        NaN: half never arrive), ``population_uncovered`` and one for each cohort (int64),
+        ``people_distance``, ``people_type`` (int64), ``people_without_place`` (Int64),
+        ``missing`` (text), ``other_facilities`` (list of ids), ``need_person_minutes``,
+        ``rank_need``, ``rank_fairness`` (int64); geometry: the quarters' polygons together.
     candidates : GeoDataFrame, index ``candidate_id``
-        point; ``street`` (text, may be empty), ``order`` (Int64: 1 = first to open, NA: not
+        Those of `CandidateSites.table`, with ``order`` (Int64: 1 = first to open, NA: not
         chosen), ``gain_people`` (Int64, NA: not chosen).
     access : CircleAccess
         Curve, second choices, places, fairness and doubt.
@@ -219,6 +225,7 @@ class CircleResult:
     fewest: FewestSites | None  # None: the study sets no target
     access: CircleAccess
     candidate_spacing_m: float | None = None
+    sites: CandidateSites | None = None  # what became of every place; None in hand-made results
 
 
 @dataclass(frozen=True)

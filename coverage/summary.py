@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from geopandas import GeoDataFrame
-from pandas import NA, DataFrame
+from pandas import NA, DataFrame, isna
 
 import carecircle
 from carecircle.coverage.access_summary import access_figures
@@ -93,17 +93,7 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
         "people_to_target": coverage.people_to_target,
         "minutes_median": minutes_median(coverage.homes),
         "by_unit": [] if coverage.units is None else unit_figures(coverage.units),
-        "neighbourhoods": [
-            {
-                "rank": int(row.Index),
-                "name": str(row.name),
-                "street": str(row.street),
-                "unit": str(row.unit),
-                "people": int(row.people),
-                "quarters": int(row.quarters),
-            }
-            for row in result.neighbourhoods.itertuples()
-        ],
+        "neighbourhoods": neighbourhood_figures(result.neighbourhoods),
         "quarter_figures": quarter_figures(coverage.quarters),
         "stations": station_facts(result.facilities),
         "sites": site_figures(result),
@@ -146,10 +136,7 @@ def minutes_median(homes: DataFrame) -> float | None:
     minutes, people = homes["minutes"].to_numpy(), homes["people"].to_numpy()
     everybody = np.zeros(len(homes), np.int64)
     middle = int(median_position(everybody, minutes, people, 1)[0])  # NaN sorts last
-    if middle < 0 or np.isnan(minutes[middle]):
-        return None
-    ms = round(float(minutes[middle]) * 60_000)
-    return -(-ms // 6_000) / 10
+    return None if middle < 0 else rounded_up(minutes[middle])
 
 
 def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
@@ -176,6 +163,7 @@ def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
 def site_figures(result: CircleResult) -> dict[str, Any]:
     """The proposed sites, in their order, and what is proven about them."""
     plan, people = result.plan, result.coverage.people
+    told = site_facts(result)
     chosen = result.candidates.iloc[list(plan.chosen)]
     lon, lat = transformer(result.candidates.crs, LONLAT).transform(
         chosen.geometry.x.to_numpy(), chosen.geometry.y.to_numpy()
@@ -184,17 +172,28 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
     return {
         "candidates": len(result.candidates),
         "spacing_m": result.candidate_spacing_m,
+        **told,
         "chosen": [
             {
                 "order": order,
                 "candidate_id": str(site),
+                "name": str(name),
+                "kind": str(kind),
                 "street": str(street),
                 "gain_people": gain,
                 "lon": round(float(x), 6),
                 "lat": round(float(y), 6),
             }
-            for order, (site, street, gain, x, y) in enumerate(
-                zip(chosen.index, chosen["street"], plan.gains, lon, lat, strict=True), start=1
+            for order, (site, name, kind, street, gain, x, y) in enumerate(
+                zip(
+                    chosen.index,
+                    *(chosen[column] for column in ("name", "kind", "street")),
+                    plan.gains,
+                    lon,
+                    lat,
+                    strict=True,
+                ),
+                start=1,
             )
         ],
         "people_gained": plan.people_gained,
@@ -204,6 +203,72 @@ def site_figures(result: CircleResult) -> dict[str, Any]:
         "gap_percent": plan.gap_percent,
         "status": plan.status,
     }
+
+
+def site_facts(result: CircleResult) -> dict[str, Any]:
+    """What became of the places: generated ones counted, those of the layers by name."""
+    sites = result.sites
+    if sites is None:
+        return {}
+    return {
+        "generated": {
+            "possible": sites.possible,
+            "removed": dict(sites.removed),
+            "left": int((sites.table["kind"] == "street").sum()),
+        },
+        "from_layers": int((sites.table["kind"] != "street").sum()),
+        "dominated": int(sites.table["dominated"].sum()),
+        "must": [str(id) for id in sites.table.index[sites.must]],
+        "left_out": [
+            {"candidate_id": str(id), **{name: str(row[name]) for name in row}}
+            for id, row in zip(sites.left_out.index, sites.left_out.to_dict("records"), strict=True)
+        ],
+    }
+
+
+def neighbourhood_figures(neighbourhoods: DataFrame) -> list[dict[str, Any]]:
+    """The under-served neighbourhoods: how many people of whom, how far, and what they lack."""
+    groups = [name for name in map(str, neighbourhoods) if name.endswith("_uncovered")]
+    return [
+        {
+            "rank": int(rank),
+            "rank_need": int(row["rank_need"]),
+            "rank_fairness": int(row["rank_fairness"]),
+            "name": str(row["name"]),
+            "street": str(row["street"]),
+            "unit": str(row["unit"]),
+            "town": str(row["town"]),
+            "town_percent": number_or_none(row["town_percent"]),
+            "people": int(row["people"]),
+            "uncovered": {name.removesuffix("_uncovered"): int(row[name]) for name in groups},
+            "quarters": int(row["quarters"]),
+            "minutes": rounded_up(row["minutes"]),
+            "missing": [lack for lack in row["missing"].split(", ") if lack],
+            "people_distance": int(row["people_distance"]),
+            "people_type": int(row["people_type"]),
+            "people_without_place": whole_or_none(row["people_without_place"]),
+            "other_facilities": list(row["other_facilities"]),
+            "need_person_minutes": int(row["need_person_minutes"]),
+        }
+        for rank, row in zip(neighbourhoods.index, neighbourhoods.to_dict("records"), strict=True)
+    ]
+
+
+def number_or_none(value: float) -> float | None:
+    """A number that JSON knows; None for NaN."""
+    return None if np.isnan(value) else float(value)
+
+
+def whole_or_none(value: Any) -> int | None:
+    """A whole number; None where it is not known."""
+    return None if isna(value) else int(value)
+
+
+def rounded_up(minutes: float) -> float | None:
+    """Minutes up to one decimal, so that 15.01 never reads as 15; None for NaN."""
+    if np.isnan(minutes):
+        return None
+    return -(-round(float(minutes) * 60_000) // 6_000) / 10
 
 
 def quarter_figures(quarters: DataFrame) -> list[dict[str, Any]]:

@@ -103,6 +103,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "block_id", "小区编号", "小区编码", "小区代码", "所属小区", "所属小区编号", "所属小区编码", "小区id",
         "quarter_id", "quarter", "estate_id", "compound_id",
     ),
+    "services": ("services", "允许服务", "可设服务", "适用服务", "可用于", "允许用途", "拟设服务", "allowed_services"),
+    "area_m2": (
+        "area_m2", "面积", "建筑面积", "使用面积", "可用面积", "房屋面积", "闲置面积", "建筑面积(平方米)", "面积(㎡)",
+        "floor_area", "area", "gfa", "superficie",
+    ),
+    "rent": ("rent", "租金", "年租金", "月租金", "租赁费用", "租金(万元/年)", "annual_rent", "alquiler"),
+    "cost": (
+        "cost", "造价", "改造费用", "改造费", "改造成本", "建设成本", "建设费用", "投资", "总投资", "投资额", "投资估算",
+        "预算", "capex", "investment", "coste",
+    ),
     "road_kind": (
         "highway", "fclass", "道路类型", "道路等级", "道路类别", "道路级别", "类型", "等级", "road_type", "class", "type",
     ),

@@ -30,6 +30,7 @@ from carecircle.layers.numbers import (
     NotANumber,
     counting_words,
 )
+from carecircle.layers.sources import SITE_AMOUNTS
 
 CHINESE_TIMES = {
     "十": 10, "百": 100, "千": 1_000, "万": 10_000, "十万": 100_000, "百万": 1_000_000,
@@ -54,6 +55,11 @@ FAMILY_WORDS = {"households", "household", "families", "dwellings", "units", "hh
 OTHER_TIMES = re.compile(
     r"[十百千万亿][人口户张床]|\bthousands?\b|\bmillions?\b|10\^[3-8]|\b10{3,8}\b|\b1e[3-8]\b|\b10k\b"
 )
+OTHER_AREA = re.compile(r"亩|公顷|平方公里|平方千米|km2|km²|\bha\b|hectare|[千万]平|sq ?ft|尺")
+MONEY = re.compile(r"(千万|百万|[千万亿])?元")
+PRICE_EACH = re.compile(r"每平|/平|/㎡|/m2|/m²|单价|per m")
+DAILY = re.compile(r"/[天日]|每[天日]|日租|per day|daily")
+MONTHLY = re.compile(r"月|month")
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,34 @@ def unit_in_title(name: str, title: str) -> HeaderUnit | None:
     return HeaderUnit(fitting.pop(), title) if fitting else None
 
 
+def unit_of_amount(name: str, header: str, titles: Sequence[str] = ()) -> HeaderUnit:
+    """What one unit of a column of areas (square metres) or money (yuan; a rent, in a year) is.
+
+    Raises
+    ------
+    NotANumber
+        E-SITE-021: another unit of area, a price for each square metre, a rent for each day.
+
+    >>> unit_of_amount("cost", "改造费用（万元）").times
+    10000
+    >>> unit_of_amount("rent", "租金（元/月）").times
+    12
+    """
+    text = plain(header)
+    stated = [found[1] for title in titles if (found := IN_TITLE.search(plain(title)))]
+    if name == "area_m2":
+        if OTHER_AREA.search(text):
+            raise NotANumber("E-SITE-021", said=header, name=name)
+        return HeaderUnit()
+    if PRICE_EACH.search(text) or (name == "rent" and DAILY.search(text)):
+        raise NotANumber("E-SITE-021", said=header, name=name)
+    money = MONEY.search(text) or next(filter(None, map(MONEY.search, stated)), None)
+    times = CHINESE_TIMES.get(money[1], 1) if money else 1
+    if name == "rent" and MONTHLY.search(text):
+        times *= 12
+    return HeaderUnit(times, header if times > 1 else "")
+
+
 def foreign_words(words: Sequence[str]) -> frozenset[str]:
     """Words that count something else than ``words`` do; of beds and seats people may be said."""
     beds = () if words != PEOPLE_WORDS else BED_WORDS
@@ -131,7 +165,7 @@ def foreign_words(words: Sequence[str]) -> frozenset[str]:
 
 def holds_counts(name: str) -> bool:
     """Whether our column ``name`` counts people, places or households: no area, no price."""
-    return name in COLUMN_WORDS or name not in facility_attributes()
+    return name in COLUMN_WORDS or name not in (*facility_attributes(), *SITE_AMOUNTS)
 
 
 def unit_text(text: str) -> tuple[int, str] | None:

@@ -3,7 +3,7 @@
 ``E-`` refuses an input; ``R-`` records a repair or a warning and the run goes on. Letters
 tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
 LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
-facilities, ADM administrative units, PLN plans, CHG changes between two studies, OUT outputs.
+facilities, SITE candidate sites, ADM administrative units, PLN plans, CHG changes between two studies, OUT outputs.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -1300,6 +1300,68 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the older study with only these inputs of the newer one ({new}) cannot be read, so that "
         "what each cause contributes cannot be told. The messages after this say why",
         "zh": "只把较早研究的部分输入（{new}）换成较新的之后无法读取，因此无法算出各成因的贡献。原因见后。",
+    },
+    # --- candidate sites
+    "E-SITE-020": {
+        "en": "an area, a rent or a cost cannot be negative. Correct it; leave the cell blank where it "
+        "is not known",
+        "zh": "面积、租金或费用不能为负。请更正；不详时请留空。",
+    },
+    "E-SITE-021": {
+        "en": "'{said}' is not taken for {name}: areas are in square metres; money is the whole sum, in 元, 万元 "
+        "or the like, a rent for a year or a month. Map another column; if its numbers are square metres, or "
+        "yuan (of a year), say numbers_are_counts = true",
+        "zh": "“{said}”不能用作 {name}：面积须以平方米计；金额须为总额（元、万元等），租金按年或月计。"
+        "请改用其他列；若数值确为平方米或元（租金为每年），请写 numbers_are_counts = true。",
+    },
+    "E-SITE-022": {
+        "en": "no service a station here could offer. Known: {known}; several with / between; blank: any",
+        "zh": "不是可在此设置的服务。可用：{known}；多项之间用 / 分隔；空白表示不限。",
+    },
+    "E-SITE-023": {
+        "en": "no row of a candidate layer ([[sites.candidates]]) has this id. Places generated along the "
+        "streets have no lasting ids and can be neither asked for nor forbidden",
+        "zh": "候选点图层（[[sites.candidates]]）中没有此编号。沿街生成的备选点没有固定编号，不能指定或禁止。",
+    },
+    "E-SITE-024": {
+        "en": "this id stands both in must and in forbidden. Take it out of one",
+        "zh": "此编号同时出现在 must 和 forbidden 中，请删去其一。",
+    },
+    "E-SITE-025": {
+        "en": "this site must be chosen ({circle}), but cannot be: {reason}. Correct the layer or the rule, or take it out "
+        "of must",
+        "zh": "该点被指定为必选（{circle}），但不可用：{reason}。请更正图层或规则，或从 must 中删去。",
+    },
+    "E-SITE-026": {
+        "en": "{must} sites must be chosen for the {circle} circle, and count asks for {count}. Raise count, or take some out "
+        "of must",
+        "zh": "{circle}服务圈有 {must} 个必选点，而 count 为 {count}。请提高 count，或从 must 中删去一些。",
+    },
+    "E-SITE-027": {
+        "en": "this exclusion needs {needed}, which the study does not have. Add it, or take the key out",
+        "zh": "该排除条件需要{needed}，而研究中没有。请补充，或删去该键。",
+    },
+    "E-SITE-028": {
+        "en": "no place is left where a station of the {circle} circle could stand: {counts}. Loosen [sites.exclude], add "
+        "candidates, or say generate = true",
+        "zh": "{circle}服务圈没有可用的备选点：{counts}。请放宽 [sites.exclude]、补充候选点，或设 generate = true。",
+    },
+    "R-SITE-020": {
+        "en": "{count} rows: taken for the kind {slug}",
+        "zh": "{count} 行识别为 {slug} 类",
+    },
+    "R-SITE-021": {
+        "en": "{count} rows: no kind of candidate known here, taken for other",
+        "zh": "{count} 行的类型无法识别，按 other（其他）计",
+    },
+    "R-SITE-022": {
+        "en": "{count} polygons: the door of each is taken to be at the place of its outline nearest to a "
+        "street",
+        "zh": "{count} 个面：以其轮廓上距道路最近处为出入口",
+    },
+    "R-SITE-023": {
+        "en": "candidate left out of the {circle} circle: {reason}",
+        "zh": "候选点不参与{circle}服务圈的选址：{reason}",
     },
     # --- outputs
     "E-OUT-001": {

@@ -48,6 +48,8 @@ class WalkNetwork:
     node_z : (n,) float64 or None
         Height of each node in metres, above a datum that is the same for all; None where no
         terrain is given. A straight edge has one slope.
+    edge_class : (m,) uint8 or None
+        Position in `walk_profile.ROAD_CLASSES`; None where the source tells no classes.
     bench_xy : (b, 2) float64 or None
         Places to sit down, metres; None where nobody asked for them.
     facts : mapping
@@ -65,6 +67,7 @@ class WalkNetwork:
     edge_street: NDArray[np.int32] | None = None
     street_names: tuple[str, ...] = ()
     node_z: NDArray[np.float64] | None = None
+    edge_class: NDArray[np.uint8] | None = None
     bench_xy: NDArray[np.float64] | None = None
 
     def streets_of(self, edges: NDArray[np.integer[Any]]) -> list[str]:

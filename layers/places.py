@@ -41,6 +41,7 @@ LINES = ("LineString", "MultiLineString")
 KINDS_NEEDED = {
     "Point": ("Point",),
     "Polygon": POLYGONS,
+    "Point or Polygon": ("Point", *POLYGONS),
     "LineString": LINES,
     "LineString or Polygon": (*LINES, *POLYGONS),
     "Point, LineString or Polygon": ("Point", *LINES, *POLYGONS),
@@ -202,10 +203,16 @@ def same_crs(named: Any, own: Any) -> bool:
 def note_shift(reading: Reading, shapes: Shapes, crs: Any, frame: Frame) -> None:
     """Keep how the layer fits the streets; note a layer that a map service has shifted.
 
-    Points or polygons tell; lines, such as walls and new streets, may lie as they like.
+    Points or polygons tell, in a layer of both whichever there are more of; lines, such as walls
+    and new streets, may lie as they like.
     """
-    dimensions = set(shapely.get_dimensions(shapes[~shapely.is_missing(shapes)]))
-    fit = street_fit(shapes, crs, frame) if dimensions in ({0}, {2}) else None
+    dimension = shapely.get_dimensions(shapes)  # -1 where missing
+    points, polygons = (int((dimension == of).sum()) for of in (0, 2))
+    if (dimension == 1).any():
+        return
+    told = shapes.copy()
+    told[dimension != (0 if points > polygons else 2)] = None
+    fit = street_fit(told, crs, frame)
     if fit is None:
         return
     reading.facts["street_fit"] = fit.facts()

@@ -29,6 +29,7 @@ ROW_FAULTS = {
     "E-NUM-001", "E-NUM-002", "E-NUM-003", "E-NUM-004", "E-NUM-005", "E-NUM-006", "E-NUM-007",
     "E-ID-001", "E-ID-002", "E-ID-003", "E-ID-004", "E-GEO-001", "E-GEO-002", "E-GEO-004",
     "E-LOC-001", "E-LOC-003", "E-POP-002", "E-POP-005", "E-LAY-015", "E-FAC-001", "E-FAC-002",
+    "E-SITE-020", "E-SITE-022",
 }  # fmt: skip
 REJECTED = "R-LAY-007"  # the record of a row that was left out
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from carecircle.layers.aliases import suggestion
 from carecircle.layers.formats import open_layer
-from carecircle.layers.headers import HeaderUnit, holds_counts, unit_of_column
+from carecircle.layers.headers import HeaderUnit, holds_counts, unit_of_amount, unit_of_column
 from carecircle.layers.numbers import (
     MOST,
     Merged,
@@ -30,7 +30,7 @@ from carecircle.layers.numbers import (
 )
 from carecircle.layers.problems import Findings, Problem
 from carecircle.layers.raw import RawLayer
-from carecircle.layers.sources import LayerSource
+from carecircle.layers.sources import SITE_AMOUNTS, LayerSource
 
 TOO_MANY = 1_000_000  # people or places in most rows of a layer
 LONGEST_EXACT_ID = 10**15  # Excel and floating point keep 15 digits
@@ -167,17 +167,18 @@ def numbers_of(
         values[at] = number.value
         if number.repaired:
             reading.record("R-NUM-001", at, column, cell, after=number.value)
-    note_times(reading, column, unit, values)
+    note_times(reading, column, unit, values, is_count=name not in SITE_AMOUNTS)
     return values
 
 
 def stated_unit(reading: Reading, name: str) -> HeaderUnit:
     """What one unit of a column is by its name or the titles; 1 where that was noted or is told."""
-    if not holds_counts(name):
+    if name not in SITE_AMOUNTS and not holds_counts(name):
         return HeaderUnit()
     column = reading.columns[name]
+    read = unit_of_amount if name in SITE_AMOUNTS else unit_of_column
     try:
-        unit = unit_of_column(name, str(column), reading.raw.titles)
+        unit = read(name, str(column), reading.raw.titles)
     except NotANumber as fault:
         if reading.source.numbers_are_counts:
             reading.record("R-NUM-003", column=column, said=fault.details["said"])
@@ -191,17 +192,18 @@ def stated_unit(reading: Reading, name: str) -> HeaderUnit:
 
 
 def note_times(
-    reading: Reading, column: str, unit: HeaderUnit, values: NDArray[np.float64]
+    reading: Reading, column: str, unit: HeaderUnit, values: NDArray[np.float64], is_count: bool
 ) -> None:
     """Record the unit of a column; note one that cannot be meant.
 
-    Whole numbers that would be a million and more each are people or places already.
+    Whole counts that would be a million and more each are people or places already.
     """
     if unit.times == 1:
         return
     known = values[np.isfinite(values)]
     written = known / unit.times
-    if len(known) and np.median(known) >= TOO_MANY and (written == np.rint(written)).all():
+    too_many = len(known) > 0 and np.median(known) >= TOO_MANY
+    if is_count and too_many and (written == np.rint(written)).all():
         reading.fault("E-NUM-010", column=column, said=unit.said)
     else:
         reading.record("R-NUM-002", column=column, said=unit.said, times=unit.times)

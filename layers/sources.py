@@ -70,6 +70,10 @@ SERVICE_WORDS: dict[str, Service] = {
     "其他": "other",
 }
 
+# Services that a new station may offer, and what is told of a candidate place in yuan and metres.
+SITE_SERVICES = ("childcare", "elderly")
+SITE_AMOUNTS = ("area_m2", "rent", "cost")
+
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]vsi", re.ASCII)
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -217,6 +221,25 @@ class FacilitySource(LayerSource):
     }  # fmt: skip
 
     service: Service | None = None
+
+
+class CandidateSource(LayerSource):
+    """Places where a station could open: points or polygons (`candidate_sites`).
+
+    ``services`` are those allowed at rows that name none; without it, all.
+    """
+
+    NAMES = LayerSource.NAMES | {
+        "kind", "services", "capacity", "beds", "seats", *SITE_AMOUNTS, *UNIT_CODES,
+    }  # fmt: skip
+
+    services: Annotated[tuple[Literal["elderly", "childcare"], ...], Field(min_length=1)] | None = (
+        None
+    )
+
+
+class ExclusionSource(LayerSource):
+    """Ground where no station may open: polygons."""
 
 
 class EntranceSource(LayerSource):

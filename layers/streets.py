@@ -106,6 +106,7 @@ def number_streets(lines: StreetLines, crs: str, facts: Mapping[str, Any]) -> Wa
         edge_street=None if lines.street is None else lines.street[by_node],
         street_names=lines.names,
         node_z=None if lines.z is None else lines.z[used[order]],
+        edge_class=None if lines.road_class is None else lines.road_class[by_node],
     )
     own = {**street_facts(network), "scraps_without_doors_km": kilometres(mm[scrap])}
     return replace(network, facts={**facts, **own})

@@ -24,6 +24,7 @@ from carecircle.coverage.places import FOUND
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
 from carecircle.isochrones.certificate import Certificate
+from carecircle.layers.sources import SITE_AMOUNTS
 from carecircle.maps.text import plain_text
 
 # Geometry of each layer; also the order in which they are written.
@@ -54,6 +55,7 @@ CERTIFICATE = tuple(field.name for field in fields(Certificate))
 
 
 # What the study's own layer says of a facility, where it says it.
+SITE_NUMBERS = (*SITE_AMOUNTS, "capacity")
 FACILITY_TEXTS = ("inclusive", "operator", "grade", "opened", "admin_id")
 
 
@@ -344,8 +346,22 @@ def neighbourhoods(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         source,
         circle=[result.circle.id] * len(source),
         rank=source.index.astype("int32"),
+        rank_need=source["rank_need"].astype("int32"),
+        rank_fair=source["rank_fairness"].astype("int32"),
         name=names(source["name"]),
+        street=names(source["street"]),
+        unit=names(source["unit"]),
+        town=names(source["town"]),
+        town_percent=source["town_percent"],
         people=source["people"].astype("int64"),
+        **{name: source[name].astype("int64") for name in source if name.endswith("_uncovered")},
+        walk_minutes=source["minutes"],
+        missing=names(source["missing"]),
+        people_distance=source["people_distance"].astype("int64"),
+        people_type=source["people_type"].astype("int64"),
+        without_place=source["people_without_place"].astype("float64"),
+        others=names(", ".join(ids) for ids in source["other_facilities"]),
+        need_person_min=source["need_person_minutes"].astype("int64"),
         quarters=source["quarters"].astype("int32"),
         block_ids=names(json.dumps(list(ids), ensure_ascii=False) for ids in source["block_ids"]),
     )
@@ -359,6 +375,12 @@ def candidates(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         source,
         circle=[result.circle.id] * len(source),
         candidate_id=names(source.index),
+        name=names(source["name"]),
+        kind=names(source["kind"]),
+        street=names(source["street"]),
+        **{name: source[name].astype("float64") for name in SITE_NUMBERS},
+        must=source["must"].astype(bool),
+        dominated=source["dominated"].astype(bool),
         site_order=source["order"].astype("float64"),
         gain_people=source["gain_people"].astype("float64"),
     )

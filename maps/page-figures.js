@@ -245,6 +245,9 @@ function drawNeighbourhoods() {
       rankedName(one),
       () => openNeighbourhood(at),
       ...sentence("quarterCount", { count: figure(`neighbourhoods.${at}.quarters`) }),
+      ...(one.minutes === null
+        ? []
+        : [" · ", ...sentence("halfWithin", { minutes: figure(`neighbourhoods.${at}.minutes`) })]),
     ),
     figure(`neighbourhoods.${at}.people`),
   ]);

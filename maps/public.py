@@ -234,7 +234,12 @@ def public_neighbourhoods(rows: list[Mapping[str, Any]], excluded: int) -> list[
     """
     people = public_counts([*(row["people"] for row in rows), excluded])[: len(rows)]
     return [
-        {**picked(row, ("rank", "name", "quarters")), **found_by(row), "people": count}
+        {
+            **picked(row, ("rank", "name", "quarters")),
+            **found_by(row),
+            "people": count,
+            "minutes": row.get("minutes"),
+        }
         for row, count in zip(rows, people, strict=True)
     ]
 

@@ -22,7 +22,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from carecircle.coverage.plan_words import BINDING, UNITS
+from carecircle.coverage.candidate_sites import reason_words
+from carecircle.coverage.plan_words import BINDING, GROUPS, UNITS
 from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.status_words import (
     GATE_RULE_NAMES,
@@ -33,6 +34,7 @@ from carecircle.coverage.status_words import (
 from carecircle.coverage.target_table import flat_rows
 from carecircle.coverage.target_words import LEVELS, RATE_WORDS, VERDICT_WORDS
 from carecircle.coverage.verdict import VERDICT_NAMES
+from carecircle.layers.sources import COHORTS
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import both, plain_text
 
@@ -43,6 +45,17 @@ LINE_POINTS, HEADER_POINTS, HIGHEST_POINTS = 15, 48, 405  # of a row; 409 is the
 WIDE_SHEET = 150  # characters; beyond, a page of A4 would be too small to read
 HEADER_FILL = PatternFill("solid", fgColor="E8EEF3")
 OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+PLACE_OF_NEIGHBOURHOOD = ("rank_need", "rank_fairness", "name", "street", "unit", "town")
+GROUPS_OF_PEOPLE = {
+    "population": {"zh": "总人口", "en": "all residents"},
+    **{cohort: GROUPS[cohort] for cohort in COHORTS},
+}
+LACK_WORDS = {
+    "distance": {"zh": "附近无设施", "en": "distance"},
+    "type": {"zh": "附近设施不计入", "en": "type"},
+    "capacity": {"zh": "名额不足", "en": "capacity"},
+}
 
 Row = Sequence[Any]
 Column = tuple[str, str, int]  # Chinese, English, width in characters
@@ -131,6 +144,8 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
         neighbourhoods_sheet(study),
         sites_sheet(summary),
     ]
+    if any(circle["sites"].get("left_out") for circle in summary["circles"]):
+        found.append(left_out_sheet(summary))
     if any(result.coverage.units is not None for result in study.circles):
         found.append(units_sheet(study))
     if study.plans:
@@ -251,11 +266,29 @@ def facilities_sheet(study: StudyResult) -> Sheet:
 
 def neighbourhoods_sheet(study: StudyResult) -> Sheet:
     """One row for each under-served neighbourhood."""
+    groups = {
+        f"{group}_uncovered": (words["zh"], words["en"])
+        for group, words in GROUPS_OF_PEOPLE.items()
+        if any(f"{group}_uncovered" in result.neighbourhoods for result in study.circles)
+    }
     columns = (
         CIRCLE,
-        ("排名", "rank", 8),
+        ("按人数排名", "rank", 10),
+        ("按需求排名", "rank by need", 10),
+        ("按公平排名", "rank by fairness", 10),
         ("片区", "name", 28),
+        ("街道", "street", 18),
+        ("行政区", "unit", 18),
+        ("镇街", "town", 18),
+        ("镇街覆盖率%", "covered % of the town", 12),
         ("未覆盖人数", "people not covered", 14),
+        *((f"未覆盖：{zh}", f"not covered: {en}", 14) for zh, en in groups.values()),
+        ("步行分钟中位数", "median minutes", 12),
+        ("缺什么", "what is missing", 30),
+        ("附近无设施人数", "people with nobody near", 14),
+        ("附近设施不计入的人数", "people near a facility that does not count", 16),
+        ("附近不计入的设施", "facilities near that do not count", 24),
+        ("超出时限（人·分钟）", "person-minutes beyond the limit", 16),
         ("小区数", "quarters", 10),
         ("小区编号", "block_ids", 50),
         *(column for _, column in FOUND),
@@ -268,8 +301,16 @@ def neighbourhoods_sheet(study: StudyResult) -> Sheet:
         rows += zip(
             [result.circle.id] * len(found),
             found.index,
-            found["name"],
+            *(found[name] for name in PLACE_OF_NEIGHBOURHOOD),
+            found["town_percent"],
             found["people"],
+            *(found.get(name, [None] * len(found)) for name in groups),
+            found["minutes"],
+            map(lacks, found["missing"]),
+            found["people_distance"],
+            found["people_type"],
+            (", ".join(ids) for ids in found["other_facilities"]),
+            found["need_person_minutes"],
             found["quarters"],
             (", ".join(ids) for ids in found["block_ids"]),
             *([None] * len(found) if asking is None else asking[key] for key, _ in FOUND),
@@ -278,12 +319,20 @@ def neighbourhoods_sheet(study: StudyResult) -> Sheet:
     return "薄弱片区 Neighbourhoods", columns, rows
 
 
+def lacks(missing: str) -> str:
+    """What a neighbourhood lacks, in both languages."""
+    return "; ".join(both(LACK_WORDS[name]) for name in missing.split(", ") if name)
+
+
 def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
     """One row for each proposed site, first to open first."""
     columns = (
         CIRCLE,
         ("顺序", "order", 8),
         ("站址编号", "candidate_id", 18),
+        ("名称", "name", 24),
+        ("类型", "kind", 16),
+        ("街道", "street", 18),
         ("新增人数", "people gained", 14),
         ("经度", "longitude", 12),
         ("纬度", "latitude", 12),
@@ -294,6 +343,27 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
         for site in circle["sites"]["chosen"]
     ]
     return "建议选址 Sites", columns, rows
+
+
+def left_out_sheet(summary: Mapping[str, Any]) -> Sheet:
+    """One row for each candidate of the study's layers that no station may stand at."""
+    columns = (
+        CIRCLE,
+        ("候选点编号", "candidate_id", 18),
+        ("名称", "name", 28),
+        ("类型", "kind", 18),
+        ("原因", "why it is left out", 60),
+    )
+    rows: list[Row] = [
+        (
+            circle["id"],
+            *(row[key] for key in ("candidate_id", "name", "kind")),
+            both(reason_words(row["reason"], row["detail"])),
+        )
+        for circle in summary["circles"]
+        for row in circle["sites"]["left_out"]
+    ]
+    return "未用候选点 Left out", columns, rows
 
 
 PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
@@ -323,7 +393,7 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 40),
 )
 PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
-SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
+SITE_KEYS = ("order", "candidate_id", "name", "kind", "street", "gain_people", "lon", "lat")
 
 
 def units_sheet(study: StudyResult) -> Sheet:

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from carecircle.__main__ import app
+from carecircle.layers.candidate_sites import read_candidates
 from carecircle.layers.crs import Frame
 from carecircle.layers.elevation import read_elevation
 from carecircle.layers.intake import read_admin, read_area, read_facilities, read_residential
@@ -24,6 +25,7 @@ from carecircle.layers.road_tables import read_road_tables
 from carecircle.layers.sources import (
     AdminSource,
     AreaSource,
+    CandidateSource,
     FacilitySource,
     PeopleSettings,
     ResidentialSource,
@@ -80,6 +82,8 @@ def take_in(case: dict[str, Any], made: Any) -> Any:
         return read_residential(ResidentialSource(**keys_of(case, made)), SHARES, FRAME)
     if layer == "stations":
         return read_facilities([FacilitySource(**keys_of(case, made, service="elderly"))], FRAME)
+    if layer == "candidates":
+        return read_candidates([CandidateSource(**keys_of(case, made))], FRAME)
     if layer == "units":
         return read_admin(AdminSource(**keys_of(case, made)), FRAME)
     if layer == "area":

@@ -309,3 +309,21 @@ def run_covered_with_rests(town: Any) -> int:
     """What a run says, which reads the seats by itself."""
     (circle,) = Study.from_file(town.write()).run().circles
     return circle.coverage.people.covered
+
+
+def test_where_stations_may_stand_is_no_matter_of_a_change(pair: tuple[Any, Any]) -> None:
+    older, newer = pair
+    another_station(older)  # closed since; its place is one that every new plan must have
+    newer.quarters[0]["old"] = 10
+    far = {**newer.quarters[-1]}
+    row = {"code": "p", "name": "新站", "lng": far["lng"], "lat": far["lat"]}
+    write_csv(newer.folder / "places.csv", [row])
+    newer.study += """
+        must = ["p"]
+        [[sites.candidates]]
+        path = "places.csv"
+        crs = "EPSG:4326"
+        columns = { id = "code" }
+    """
+    change = compared(pair)
+    assert {"population", "facilities"} <= set(change.causes)

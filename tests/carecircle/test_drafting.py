@@ -137,7 +137,7 @@ def test_every_file_that_found_no_place_is_listed(desk):
     paths = {station["path"] for station in tomllib.loads(text)["facilities"]}
     assert paths == {"养老机构.xlsx", "托育点.csv"}
     assert "not plain what this is: candidates.csv（lng, lat, name）" in text
-    assert "candidate places are found along the streets" in text
+    assert "name them under [[sites.candidates]]" in text
     assert "# ? 未读取 / not read: 说明.docx" in text
     assert "[raster]: pop.tif" in text
     assert "q.dbf" not in text

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from carecircle import Study
 from carecircle.__main__ import app
-from carecircle.coverage.circle import covered_homes
+from carecircle.coverage.candidate_sites import covered_homes
 from carecircle.coverage.result import StudyResult
 from carecircle.coverage.siting import maximal_covering
 from carecircle.isochrones.snapping import snap
@@ -376,26 +376,13 @@ def test_the_best_of_the_candidates_are_those_found_by_trying_all(
         in_need = np.flatnonzero(status == "uncovered")
         nodes = np.array(sites["candidate_osm_nodes"]) - 1
         places = snap(inputs.network, streets.xy[nodes], 1.0)
-        covers = covered_homes(inputs.network, circle, Standing(places), home_snaps.take(in_need))
+        covers = covered_homes(inputs.network, circle, places, home_snaps.take(in_need))
         people = found.coverage.homes["people"].to_numpy()[in_need]
         for count, best in sites["best"].items():
             plan = maximal_covering(covers, people, int(count), 10.0)
             assert plan.status == "optimal"
             assert plan.people_gained == best["people_gained"]
             assert sorted(at + 1 for at in plan.chosen) in best["plans"]
-
-
-class Standing:
-    """Candidates that stand where they were snapped."""
-
-    def __init__(self, snaps: Any) -> None:
-        self.found = snaps
-
-    def __len__(self) -> int:
-        return len(self.found.edge)
-
-    def snaps(self, network: Any) -> Any:
-        return self.found
 
 
 # --- the messes

@@ -14,7 +14,9 @@ import pytest
 import shapely
 
 from carecircle.coverage.access import AccessSettings
+from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
+from carecircle.coverage.lacking import OtherFacilities
 from carecircle.coverage.measure import measure
 from carecircle.coverage.result import Circle, CircleResult, Coverage
 from carecircle.isochrones.minutes import NEVER, Direction
@@ -160,6 +162,7 @@ class Town:
     admin: Sequence[Any] | None = None
     units: Any = None
     capacity: Sequence[int | None] | None = None  # of the stations
+    others: Sequence[tuple[str, tuple[float, float]]] = ()  # service, place: count for nothing
 
     def study(
         self,
@@ -215,11 +218,25 @@ class Town:
             facilities,
             doors[circle.walker][1],
             self.units,
-            settings or SiteSettings(count=2, spacing_m=STEP_M, time_limit_s=5.0),
+            settings
+            or SiteSettings(count=2, time_limit_s=5.0, ground=SiteGround(spacing_m=STEP_M)),
             near_street=near_street,
             access=access,
             others=others,
+            not_counting=self.not_counting(circle.walker),
         )
+
+    def not_counting(self, walker: Walker) -> OtherFacilities | None:
+        """Facilities that cover nobody, numbered x0, x1 ..."""
+        if not self.others:
+            return None
+        layer = gpd.GeoDataFrame(
+            {"name": "", "service": [service for service, _ in self.others]},
+            geometry=shapely.points(CORNER + np.array([at for _, at in self.others], float)),
+            crs=CRS,
+        ).set_index(pd.Index([f"x{at}" for at in range(len(self.others))], name="facility_id"))
+        xy = shapely.get_coordinates(layer.geometry)
+        return OtherFacilities(layer, snap(self.network, xy, 300.0, walker))
 
     def facilities(self) -> gpd.GeoDataFrame:
         """The stations, after one facility of another service that must not count."""

@@ -125,15 +125,8 @@ def test_nobody_under_served_gives_no_rows_but_all_columns(
     found = study(make.grid(3), [("a", 5, (0, 0)), ("b", 0, (200, 0))], [(0, 0)]).neighbourhoods
     assert len(found) == 0
     assert found.index.name == "rank"
-    assert set(found.columns) == {
-        "name",
-        "street",
-        "unit",
-        "people",
-        "quarters",
-        "block_ids",
-        "geometry",
-    }
+    assert set(found.columns) >= {"name", "centre", "street", "unit", "people", "quarters"}
+    assert set(found.columns) >= {"block_ids", "geometry", "missing", "rank_need", "rank_fairness"}
     assert found.crs is not None
 
 
@@ -199,3 +192,35 @@ def test_everybody_under_served_is_in_exactly_one(
     assert found["people"].is_monotonic_decreasing
     listed = list(zip(found["people"], found["block_ids"], strict=True))
     assert listed == by_hand(homes, minutes * 60)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_people_of_every_quarter_are_within_the_limit_of_a_door_of_the_centre(
+    make: SimpleNamespace, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    whole = make.grid(6, 6)
+    kept = [tuple(edge) for edge in whole.edge_nodes.tolist() if random.random() < 0.8]
+    walk = nx.Graph()
+    walk.add_nodes_from(range(36))
+    walk.add_edges_from(kept)
+    usable = [node for node in range(36) if walk.degree(node)]
+    rows = [
+        (f"q{random.integers(8)}", int(random.integers(1, 9)), int(random.choice(usable)))
+        for _ in range(12)
+    ]
+    homes = [(b, n, (100.0 * (at % 6), 100.0 * (at // 6))) for b, n, at in rows]
+    town = make.Town(make.network(whole.node_xy, kept), homes)
+    found = town.study(minutes=5).neighbourhoods
+    metres = dict(nx.all_pairs_shortest_path_length(walk))
+    for centre, blocks in zip(found["centre"], found["block_ids"], strict=True):
+        doors = {at for b, _, at in rows if b == centre}
+        for block in blocks:
+            if block == centre:
+                continue
+            near = [
+                sum(n for b, n, at in rows if b == block and metres[door].get(at, 99) <= 3)
+                for door in doors
+            ]
+            assert max(near) > 0

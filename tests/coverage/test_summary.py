@@ -116,7 +116,26 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
             },
         ],
         "neighbourhoods": [
-            {"rank": 1, "name": "丙", "street": "", "unit": "", "people": 70, "quarters": 1}
+            {
+                "rank": 1,
+                "rank_need": 1,
+                "rank_fairness": 1,
+                "name": "丙",
+                "street": "",
+                "unit": "",
+                "town": "",
+                "town_percent": None,
+                "people": 70,
+                "uncovered": {"population": 210, "age_60_plus": 70},
+                "quarters": 1,
+                "minutes": 20.0,
+                "missing": ["distance"],
+                "people_distance": 70,
+                "people_type": 0,
+                "people_without_place": None,
+                "other_facilities": [],
+                "need_person_minutes": 350,
+            }
         ],
         "stations_to_target": {
             "count": None,
@@ -126,7 +145,14 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
         },
     }
     (chosen,) = sites.pop("chosen")
+    generated = sites.pop("generated")
+    assert generated["left"] == len(result.candidates)
+    assert generated["possible"] == generated["left"] + sum(generated["removed"].values())
+    assert 0 <= sites.pop("dominated") < len(result.candidates)
     assert sites == {
+        "from_layers": 0,
+        "must": [],
+        "left_out": [],
         "candidates": len(result.candidates),
         "spacing_m": 100.0,
         "people_gained": 70,

@@ -11,13 +11,19 @@ from shapely import affinity
 
 from carecircle.assumptions import offsets_unchecked
 from carecircle.layers import offset_detective as detective
+from carecircle.layers.candidate_sites import read_candidates
 from carecircle.layers.chinese_offsets import SHIFTED, bd09_of, gcj02_of
 from carecircle.layers.crs import LONLAT, Frame, known_crs, project
 from carecircle.layers.intake import read_facilities, read_residential
 from carecircle.layers.network import WalkNetwork
 from carecircle.layers.offset_detective import street_fit, street_tree
 from carecircle.layers.problems import StudyError
-from carecircle.layers.sources import FacilitySource, PeopleSettings, ResidentialSource
+from carecircle.layers.sources import (
+    CandidateSource,
+    FacilitySource,
+    PeopleSettings,
+    ResidentialSource,
+)
 from carecircle.report import fit_line
 
 CRS = "EPSG:4549"
@@ -450,3 +456,20 @@ def test_degrees_under_a_label_in_metres_are_said_before_anything_is_measured(to
     with pytest.raises(StudyError) as raised:
         read_residential(ResidentialSource(path=path), shares, frame)
     assert [problem.id for problem in raised.value.problems] == ["E-CRS-004"]
+
+
+@pytest.mark.parametrize("shown", [gcj02_of, None])
+def test_points_tell_for_the_polygons_among_them(town, tmp_path, shown):
+    frame, doors, quarters = town
+    shapes = np.concatenate([doors, quarters[:3]])
+    if shown is not None:
+        shapes = misread(shapes, shown)
+    path = tmp_path / "places.gpkg"
+    gpd.GeoDataFrame(geometry=list(shapes), crs=CRS).to_file(path)
+    source = CandidateSource(path=path)
+    if shown is None:
+        facts = read_candidates([source], frame).files[0]
+        assert facts["street_fit"]["answer"] == "fits"
+    else:
+        with pytest.raises(StudyError, match="E-CRS-010"):
+            read_candidates([source], frame)

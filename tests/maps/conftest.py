@@ -268,6 +268,19 @@ def circle_result(
             "block_ids": groups,
             "street": [names[0], ""][: len(groups)],
             "unit": [names[1], names[2]][: len(groups)],
+            "town": [names[1], names[2]][: len(groups)],
+            "town_percent": [12.5, np.nan][: len(groups)],
+            "minutes": [22.03, np.nan][: len(groups)],
+            "population_uncovered": [int(residential.loc[g, "population"].sum()) for g in groups],
+            f"{group}_uncovered": [int(residential.loc[g, group].sum()) for g in groups],
+            "people_distance": [3, 2][: len(groups)],
+            "people_type": [1, 0][: len(groups)],
+            "people_without_place": pd.array([pd.NA, 4][: len(groups)], "Int64"),
+            "missing": ["distance, type", "distance"][: len(groups)],
+            "other_facilities": [["f9", names[0]], []][: len(groups)],
+            "need_person_minutes": [400, 100][: len(groups)],
+            "rank_need": [1, 2][: len(groups)],
+            "rank_fairness": [2, 1][: len(groups)],
         },
         geometry=[residential.loc[g].union_all() for g in groups],
         index=pd.Index(range(1, len(groups) + 1), name="rank"),
@@ -277,6 +290,15 @@ def circle_result(
     spots = CORNER + np.array([(4, 1), (2, 4), (5, 3), (3, 0)]) * SPACING_M
     candidates = gpd.GeoDataFrame(
         {
+            "name": ["", names[0], names[1], ""],
+            "kind": ["street", "plot", "other", "street"],
+            **{
+                name: pd.array([pd.NA, 120.5, pd.NA, pd.NA], "Float64")
+                for name in ("area_m2", "rent", "cost")
+            },
+            "capacity": pd.array([pd.NA, 30, pd.NA, pd.NA], "Int64"),
+            "must": [False, True, False, False],
+            "dominated": [False, False, False, True],
             "street": [names[2], "", names[3], names[4]],
             "order": pd.array([1, 2, pd.NA, 3], dtype="Int64"),
             "gain_people": pd.array([gains[0], gains[1], pd.NA, gains[2]], dtype="Int64"),
