@@ -47,6 +47,8 @@ def test_the_figures_of_a_circle(result: CircleResult) -> None:
     assert (quarters["d"]["minutes"], quarters["d"]["status"]) == (None, "excluded")
     (station,) = figures.pop("stations")
     assert (station["capacity"], station["on_island"]) == (None, False)
+    simplified = figures.pop("simplified_reach")  # figures by hand: test_circle
+    assert [area["minutes"] for area in simplified] == [5, 10, 15]
     assert figures == {
         "id": "elderly",
         "service": "elderly",
