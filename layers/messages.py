@@ -3,7 +3,8 @@
 ``E-`` refuses an input; ``R-`` records a repair or a warning and the run goes on. Letters
 tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
 LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
-facilities, SITE candidate sites, ADM administrative units, PLN plans, CHG changes between two studies, OUT outputs.
+facilities, ADM administrative units, PLN plans, CHG changes between two studies, SITE sites to choose,
+OUT outputs.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -1300,6 +1301,46 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the older study with only these inputs of the newer one ({new}) cannot be read, so that "
         "what each cause contributes cannot be told. The messages after this say why",
         "zh": "只把较早研究的部分输入（{new}）换成较新的之后无法读取，因此无法算出各成因的贡献。原因见后。",
+    },
+    # --- sites to choose
+    "E-SITE-001": {
+        "en": "no candidate is left to choose from. Give candidates, or loosen what rules them out",
+        "zh": "没有可供选择的候选点。请提供候选点，或放宽排除条件。",
+    },
+    "E-SITE-002": {
+        "en": "{count} places are asked for, but only {most} can be chosen. Ask for fewer, or give more candidates",
+        "zh": "要求 {count} 处，但只有 {most} 处可选。请减少数量，或增加候选点。",
+    },
+    "E-SITE-003": {
+        "en": "a number below 0. Enter 0 or more; money that is saved belongs under saving",
+        "zh": "数值小于 0。请填写不小于 0 的数；节省的费用应填在 saving 中。",
+    },
+    "E-SITE-004": {
+        "en": "{service}: {need} people are to be served, but even the largest options together have "
+        "seats for {most} only; {missing} seats are missing. Give larger options or more candidates, or ask for less",
+        "zh": "{service}：要求服务 {need} 人，但即使全部采用最大规模也只能安置 {most} 人，缺 {missing} 个名额。请扩大规模、增加候选点，或降低要求。",
+    },
+    "E-SITE-005": {
+        "en": "{service}: {need} people are to be served, but {people} people in {homes} homes ({towns}) "
+        "are within the limit of no option; at most {most} can be served. Give candidates there, or ask for less",
+        "zh": "{service}：要求服务 {need} 人，但有 {people} 人（{homes} 处住宅；{towns}）不在任何选项的时限之内，最多可服务 {most} 人。请在该处增加候选点，或降低要求。",
+    },
+    "E-SITE-006": {
+        "en": "a facility already stands at this candidate ({metres} m away). Remove the candidate, or list it as a "
+        "facility to enlarge",
+        "zh": "该候选点已有设施（相距 {metres} 米）。请删去该候选点，或将其列为可扩建的设施。",
+    },
+    "E-SITE-007": {
+        "en": "there is no {what} with this number; they run from 0 to {most}",
+        "zh": "没有此编号的{what}；编号为 0 至 {most}。",
+    },
+    "E-SITE-008": {
+        "en": "no plan keeps to all of these together: {conditions}. Loosen at least one of them",
+        "zh": "以下条件不能同时满足：{conditions}。请至少放宽其中一条。",
+    },
+    "E-SITE-009": {
+        "en": "no plan was found in {seconds} s, and none is ruled out. Allow more time, or loosen: {conditions}",
+        "zh": "在 {seconds} 秒内未找到方案，也未能证明无解。请延长时间，或放宽：{conditions}。",
     },
     # --- candidate sites
     "E-SITE-020": {

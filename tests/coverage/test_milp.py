@@ -1,5 +1,7 @@
 """The solver answers small programs whose answer is known, as SciPy does, and in silence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
+from carecircle.coverage import milp as milp_module
 from carecircle.coverage.milp import Program, solved
 
 
@@ -76,3 +79,16 @@ def test_the_solver_keeps_standard_output_for_our_figures(capfd):
     solved(program([[3, 5]], [8], [4, 6]), 10)
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", "")
+
+
+def test_a_poor_start_handed_back_as_optimal_is_asked_again_without_it(monkeypatch):
+    # As HiGHS 1.16 does where presolve solves everything: the bound is better than the answer.
+    honest = milp_module.solved_once
+
+    def hands_back(program, time_limit_s, start, abs_gap, presolve):
+        answer = honest(program, time_limit_s, start, abs_gap, presolve)
+        return answer if start is None else replace(answer, values=start)
+
+    monkeypatch.setattr(milp_module, "solved_once", hands_back)
+    answer = solved(program([[3, 5]], [8], [4, 6]), 10, np.zeros(2), abs_gap=0.5)
+    assert (answer.ending, answer.values.tolist(), answer.bound) == ("optimal", [1, 1], 10)
