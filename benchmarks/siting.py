@@ -88,7 +88,7 @@ CASES = [
     Case("p_median_small", "p-median", Instance(500, 200, 150.0), 10),
     Case("p_center", "p-center", Instance(5000, 1000, 10.0), 200, with_spopt=False),
     Case("p_center_hard", "p-center", Instance(5000, 1000, 10.0), 100, with_spopt=False),
-    Case("p_center_small", "p-center", Instance(300, 100, 150.0), 10),
+    Case("p_center_small", "p-center", Instance(150, 50, 150.0), 5),
 ]
 WARM = Instance(200, 40, 15.0)
 

@@ -114,9 +114,9 @@ def least_walking(
     if int(people.sum()) * beyond_ms >= MOST_PERSON_MS:
         raise ValueError("people times beyond_ms do not fit in 62 bits")
     pairs, n_homes = pairs_of(table, people), len(people)
-    today = np.minimum(pairs.of(choice.open).nearest(n_homes), beyond_ms)
+    today: NDArray[np.int64] = np.minimum(pairs.of(choice.open).nearest(n_homes), beyond_ms)
     free = pairs.of(choice.free)
-    saved = people[free.home] * (today[free.home] - free.ms)
+    saved: NDArray[np.int64] = people[free.home] * (today[free.home] - free.ms)
     gains = saved > 0
     found = search(
         savings(free.home[gains], free.station[gains], saved[gains], (n_homes, len(choice.free))),

@@ -27,12 +27,13 @@ from carecircle.coverage.interchange import interchanged
 from carecircle.coverage.savings import Savings
 from carecircle.isochrones.kernels import compiled
 
-ROUNDS = 600  # more than this moved no bound in trials
-ROUNDS_PER_SWAP_SEARCH = 20
+ROUNDS = 2000
+ROUNDS_PER_SWAP_SEARCH = 5
 PATIENCE = 20  # rounds without progress before the steps shrink
 SHRINK = 0.7
+SMALLEST_STEP = 1e-3  # smaller ones moved no bound in trials
 MEMORY = 0.8  # how much of the last direction is kept, so that the steps do not zigzag
-PROGRESS = 1e-5  # of the bound; less counts as none
+PROGRESS = 1e-6  # of the bound; less counts as none
 MOST_BITS = 60  # so that sums of all that is saved, in fractions, stay within 64 bits
 FRACTION_BITS = 16  # a price is known to 1/65,536 of a unit
 
@@ -74,20 +75,24 @@ class Relaxation:
     def bounds(self) -> NDArray[np.int64]:
         """The bound for 0, 1, 2 ... sites, in whole units."""
         best_first = np.sort(self.scores)[::-1]
-        return (self.base + np.concatenate([[0], np.cumsum(best_first)])) >> self.bits
+        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(best_first)])
+        bounds: NDArray[np.int64] = (self.base + sums) >> self.bits
+        return bounds
 
     def with_each(self, p: int) -> NDArray[np.int64]:
         """What a plan of ``p`` sites is worth at most if it has the candidate."""
         best_first = np.sort(self.scores)[::-1]
         most = self.base + int(best_first[:p].sum())
-        return (most - (best_first[p - 1] - self.scores).clip(min=0)) >> self.bits
+        having: NDArray[np.int64] = most - (best_first[p - 1] - self.scores).clip(min=0)
+        return having >> self.bits
 
     def without_each(self, p: int) -> NDArray[np.int64]:
         """What a plan of ``p`` sites is worth at most if it does without the candidate."""
         best_first = np.sort(self.scores)[::-1]
         most = self.base + int(best_first[:p].sum())
         following = best_first[p] if p < len(best_first) else 0
-        return (most - (self.scores - following).clip(min=0)) >> self.bits
+        lacking: NDArray[np.int64] = most - (self.scores - following).clip(min=0)
+        return lacking >> self.bits
 
 
 def relax(
@@ -131,6 +136,8 @@ def relax(
             if table.worth(other) > worth:
                 sites, worth = other, table.worth(other)
         if over(worth, int(best_bound)):
+            break
+        if step < SMALLEST_STEP:
             break
         if stalled >= PATIENCE:
             step, stalled, prices = step * SHRINK, 0, best_prices

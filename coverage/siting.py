@@ -100,9 +100,8 @@ def fewest_sites(
 def least_count(table: Savings, count: int, need_people: int) -> int:
     """No plan with fewer sites than this can cover enough, by the relaxation alone."""
     plan = greedy(table, count - 1, need_people)
-    bounds = relax(
-        table, count - 1, plan, lambda worth, bound: bound < need_people
-    ).relaxation.bounds()
+    priced = relax(table, count - 1, plan, lambda worth, bound: bound < need_people)
+    bounds = priced.relaxation.bounds()
     return min(count, int(np.argmax(bounds >= need_people)))
 
 
