@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from carecircle.coverage import siting
+from carecircle.coverage import relaxation, search
+from carecircle.coverage.interchange import greedy
 from carecircle.coverage.reduction import reduced
-from carecircle.coverage.result import Ledger
+from carecircle.coverage.result import Ledger, SitePlan
+from carecircle.coverage.savings import covering_savings
 from carecircle.coverage.siting import fewest_sites, maximal_covering
 
 Instance = tuple[np.ndarray, np.ndarray]
@@ -60,13 +62,18 @@ def linear_bound(covers: np.ndarray, weights: np.ndarray, p: int) -> float:
     return float(-solved.fun)
 
 
-def plan_of(covers: np.ndarray, weights: np.ndarray, p: int) -> siting.SitePlan:
+def plan_of(covers: np.ndarray, weights: np.ndarray, p: int) -> SitePlan:
     return maximal_covering(csr_array(covers), weights, p, 10.0)
 
 
 def today(weights: np.ndarray) -> Ledger:
     everybody = int(weights.sum())
     return Ledger(everybody, 0, everybody, {})
+
+
+def without_swaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (search, relaxation):
+        monkeypatch.setattr(module, "interchanged", lambda table, sites: np.sort(sites))
 
 
 # Five homes in a row; a site covers its own home and its neighbours.
@@ -137,9 +144,9 @@ def test_the_plan_is_the_best_of_all_plans(instance: Instance, p: int) -> None:
 # candidates out and the solver have to be right on their own.
 @pytest.mark.parametrize("rounds", [1, 10, 30, 600])
 def test_many_towns_compared_plan_by_plan(monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
-    if rounds < siting.ROUNDS:
-        monkeypatch.setattr(siting, "ROUNDS", rounds)
-        monkeypatch.setattr(siting, "swapped", lambda problem, sites: sites)
+    if rounds < relaxation.ROUNDS:
+        monkeypatch.setattr(relaxation, "ROUNDS", rounds)
+        without_swaps(monkeypatch)
     solved = 0
     for seed in range(100):
         random = np.random.default_rng(seed)
@@ -169,17 +176,19 @@ def test_the_relaxation_bounds_every_plan(instance: Instance, p: int) -> None:
     problem = reduced(csr_array(covers), weights)
     if p >= len(problem.position):
         return
-    start = siting.greedy(problem, int(weights.sum()), p)
-    sites, relaxation = siting.relax(problem, p, start)
-    assert siting.covered_people(problem, sites) >= siting.covered_people(problem, start)
-    for count, bound in enumerate(relaxation.bounds()):
-        assert bound + siting.TOLERANCE >= best_gain(covers, weights, count)
-    for at, bound in enumerate(relaxation.with_each(p)):
-        own = problem.position[at]
+    table = covering_savings(problem.covers, problem.weights)
+    start = greedy(table, p)
+    priced = relaxation.relax(table, p, start, lambda worth, bound: bound <= worth)
+    assert table.worth(priced.sites) >= table.worth(start)
+    for count, bound in enumerate(priced.relaxation.bounds()):
+        assert bound >= best_gain(covers, weights, count)
+    bounds = priced.relaxation.with_each(p), priced.relaxation.without_each(p)
+    for own, having, lacking in zip(problem.position, *bounds, strict=True):
         others = [c for c in range(covers.shape[1]) if c != own]
         plans = itertools.combinations(others, min(p - 1, len(others)))
-        best = max(gain(covers, weights, [own, *plan]) for plan in plans)
-        assert bound + siting.TOLERANCE >= best
+        assert having >= max(gain(covers, weights, [own, *plan]) for plan in plans)
+        plans = itertools.combinations(problem.position[problem.position != own], p)
+        assert lacking >= max(gain(covers, weights, plan) for plan in plans)
 
 
 @settings(max_examples=60, deadline=None)
@@ -250,8 +259,8 @@ def test_the_solver_finds_what_the_swaps_miss(monkeypatch: pytest.MonkeyPatch) -
     # With hardly any relaxation the solver has to do the work, on nearly all candidates.
     covers, weights = geometric(300, 60, 0.2, 3)
     known = plan_of(covers, weights, 5)
-    monkeypatch.setattr(siting, "ROUNDS", 2)
-    monkeypatch.setattr(siting, "swapped", lambda problem, sites: sites)
+    monkeypatch.setattr(relaxation, "ROUNDS", 2)
+    without_swaps(monkeypatch)
     solved = plan_of(covers, weights, 5)
     assert solved.seconds > 0
     assert solved.people_gained == solved.bound_people == known.people_gained
@@ -260,8 +269,8 @@ def test_the_solver_finds_what_the_swaps_miss(monkeypatch: pytest.MonkeyPatch) -
 def test_out_of_time_is_said_and_the_bound_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     covers, weights = geometric(300, 60, 0.2, 3)
     best = plan_of(covers, weights, 5).people_gained
-    monkeypatch.setattr(siting, "ROUNDS", 2)
-    monkeypatch.setattr(siting, "swapped", lambda problem, sites: sites)
+    monkeypatch.setattr(relaxation, "ROUNDS", 2)
+    without_swaps(monkeypatch)
     hasty = maximal_covering(csr_array(covers), weights, 5, 0.0)
     assert hasty.status == "time_limit"
     assert hasty.people_gained <= best <= hasty.bound_people
@@ -271,7 +280,7 @@ def test_out_of_time_is_said_and_the_bound_still_holds(monkeypatch: pytest.Monke
 
 
 def test_a_gap_of_one_person_never_reads_as_proven() -> None:
-    plan = siting.SitePlan((0,), (999_999,), 999_999, 1_000_000, "time_limit", 1.0)
+    plan = SitePlan((0,), (999_999,), 999_999, 1_000_000, "time_limit", 1.0)
     assert plan.gap_percent == 0.01
 
 
@@ -290,8 +299,8 @@ def test_fewest_sites_are_the_fewest_that_cover_enough(instance: Instance, need:
 def test_fewest_sites_out_of_time_claims_only_what_is_true(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(siting, "ROUNDS", 2)
-    monkeypatch.setattr(siting, "swapped", lambda problem, sites: sites)
+    monkeypatch.setattr(relaxation, "ROUNDS", 2)
+    without_swaps(monkeypatch)
     too_many = 0
     for seed in range(40):
         covers, weights = geometric(30, 10, 0.3, seed)
