@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 
@@ -88,8 +89,9 @@ def below(layer: GeoDataFrame, rows: GeoDataFrame) -> GeoDataFrame:
             columns[name] = pd.array(rows[name].to_list(), dtype=column.dtype)
         else:
             text = column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
-            blank = [("" if text else pd.NA)] * len(rows)
-            columns[name] = pd.array(blank, dtype=column.dtype)
+            number = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+            blank = "" if text else np.nan if number else pd.NA
+            columns[name] = pd.array([blank] * len(rows), dtype=column.dtype)
     new = gpd.GeoDataFrame(
         columns, index=rows.index, geometry=rows.geometry.to_numpy(), crs=layer.crs
     )
@@ -154,23 +156,21 @@ def unknown(
 ) -> Iterator[Problem]:
     """Edits of facilities that are not there, or do not count."""
     edits = scenario.facilities
-    tables = {
-        "close_facility": edits.close,
-        "move_facility": edits.move,
-        "resize_facility": edits.resize,
+    named = {
+        "close_facility": [one.id for one in edits.close],
+        "move_facility": [one.id for one in edits.move],
+        "resize_facility": [one.id for one in edits.resize],
     }
-    for table, found in tables.items():
-        for at, one in enumerate(found):
+    for table, ids in named.items():
+        for at, id in enumerate(ids):
             place = f"{table}.{at}.id"
-            if one.id in counting.index:
+            if id in counting.index:
                 continue
-            if one.id in there:
-                yield Problem("E-SCN-002", scenario.file, column=place, value=one.id)
+            if id in there:
+                yield Problem("E-SCN-002", scenario.file, column=place, value=id)
             else:
-                near = near_ids(one.id, counting.index)
-                yield Problem(
-                    "E-SCN-001", scenario.file, column=place, value=one.id, details={"near": near}
-                )
+                details = {"near": near_ids(id, counting.index)}
+                yield Problem("E-SCN-001", scenario.file, column=place, value=id, details=details)
 
 
 def twice(scenario: Scenario) -> Iterator[Problem]:

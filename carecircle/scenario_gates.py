@@ -8,6 +8,7 @@ those of a layer of entrances, and whether its inner ways lead to all of them is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +21,7 @@ from carecircle.layers.crs import Frame
 from carecircle.layers.entrances import DEEPEST_INSIDE_M
 from carecircle.layers.gates import QuarterGates
 from carecircle.layers.problems import Problem, StudyError
-from carecircle.scenario import Scenario
+from carecircle.scenario import AddGate, CloseGate, Scenario
 from carecircle.scenario_facilities import near_ids
 
 NEAR_M = 50.0  # from a place to the gate it closes
@@ -65,7 +66,8 @@ def gates_after(
 ) -> Gates:
     """The gates of each quarter that is edited: those left, then the new ones."""
     edits = scenario.gates
-    quarters = residential.index.get_indexer([one.quarter for one in (*edits.close, *edits.add)])
+    named = [*(one.quarter for one in edits.close), *(one.quarter for one in edits.add)]
+    quarters = residential.index.get_indexer(named)
     left = {int(at): gates.gate_xy[gates.gate_quarter == at] for at in quarters}
     closing = shapely.get_coordinates(scenario.places((one.at for one in edits.close), frame))
     gone: dict[int, set[int]] = {}
@@ -88,34 +90,42 @@ def refused(
     scenario: Scenario, gates: QuarterGates, residential: GeoDataFrame, frame: Frame
 ) -> Iterator[Problem]:
     """Every edit of a gate that cannot be made."""
-    edits = scenario.gates
-    for table, found in (("add_gate", edits.add), ("close_gate", edits.close)):
+    tables: dict[str, tuple[AddGate | CloseGate, ...]] = {
+        "add_gate": scenario.gates.add,
+        "close_gate": scenario.gates.close,
+    }
+    for table, found in tables.items():
         places = scenario.places((one.at for one in found), frame)
         for number, (one, place) in enumerate(zip(found, places, strict=True)):
-            column = f"{table}.{number}"
-            if one.quarter not in residential.index:
-                near = near_ids(one.quarter, residential.index)
-                details = {"near": near}
-                yield Problem("E-SCN-011", scenario.file, column=f"{column}.quarter",
-                              value=one.quarter, details=details)  # fmt: skip
-                continue
-            at = residential.index.get_loc(one.quarter)
-            own = gates.gate_xy[gates.gate_quarter == at]
-            boundary = shapely.boundary(residential.geometry.iloc[at])
-            if not len(own):
-                yield Problem("E-SCN-012", scenario.file, column=column, value=one.quarter)
-            elif table == "add_gate":
-                off = shapely.distance(boundary, place)
-                if not off <= DEEPEST_INSIDE_M:
-                    details = {"metres": whole(off), "limit": f"{DEEPEST_INSIDE_M:g}"}
-                    yield Problem("E-SCN-015", scenario.file, column=column, value=one.quarter,
-                                  details=details)  # fmt: skip
-            else:
-                away = np.hypot(*(own - shapely.get_coordinates(place)).T).min()
-                if not away <= NEAR_M:
-                    details = {"metres": whole(away), "limit": f"{NEAR_M:g}"}
-                    yield Problem("E-SCN-013", scenario.file, column=column, value=one.quarter,
-                                  details=details)  # fmt: skip
+            problem = wrong_with(one, place, gates, residential)
+            if problem is not None:
+                id, details = problem
+                column = f"{table}.{number}"
+                yield Problem(id, scenario.file, column=column, value=one.quarter, details=details)
+
+
+def wrong_with(
+    one: AddGate | CloseGate,
+    place: shapely.Point,
+    gates: QuarterGates,
+    residential: GeoDataFrame,
+) -> tuple[str, dict[str, Any]] | None:
+    """What is wrong with one edit of a gate: the message and its details; None if nothing is."""
+    if one.quarter not in residential.index:
+        return "E-SCN-011", {"near": near_ids(one.quarter, residential.index)}
+    at = residential.index.get_loc(one.quarter)
+    own = gates.gate_xy[gates.gate_quarter == at]
+    if not len(own):
+        return "E-SCN-012", {}
+    if isinstance(one, AddGate):
+        boundary = shapely.boundary(residential.geometry.iloc[at])
+        id, metres, limit_m = "E-SCN-015", shapely.distance(boundary, place), DEEPEST_INSIDE_M
+    else:
+        away = np.hypot(*(own - shapely.get_coordinates(place)).T)
+        id, metres, limit_m = "E-SCN-013", away.min(), NEAR_M
+    if metres <= limit_m:
+        return None
+    return id, {"metres": whole(metres), "limit": f"{limit_m:g}"}
 
 
 def whole(metres: float) -> int | str:
