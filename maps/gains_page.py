@@ -34,6 +34,7 @@ from carecircle.maps.text import plain_text
 
 WIDTH = 1000  # of the drawing, in its own units
 MARGIN = 0.15  # of the changed quarters' extent
+TALLEST, WIDEST = 1.4, 2.0  # height to width, and width to height, of the map
 LEAST_M = 800.0  # shown, whatever changed
 STREET_TOLERANCE_M = 4.0
 WALKS = ("nearer", "farther")
@@ -241,15 +242,14 @@ class View:
             boxes.append(edited.total_bounds)
         low, high = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
         middle, size = (low + high) / 2, np.maximum((high - low) * (1 + 2 * MARGIN), LEAST_M)
-        size[1] = np.clip(size[1], size[0] / 2, size[0] * 1.4)
-        size[0] = max(size[0], (high - low)[1] * (1 + 2 * MARGIN) / 1.4)
-        size[1] = np.clip(size[1], size[0] / 2, size[0] * 1.4)
-        scale = WIDTH / size[0]
+        width = float(max(size[0], size[1] / TALLEST))
+        height = float(max(size[1], width / WIDEST))
+        scale = WIDTH / width
         return View(
-            west=float(middle[0] - size[0] / 2),
-            north=float(middle[1] + size[1] / 2),
-            scale=float(scale),
-            height=round(float(size[1] * scale)),
+            west=float(middle[0]) - width / 2,
+            north=float(middle[1]) + height / 2,
+            scale=scale,
+            height=round(height * scale),
         )
 
     def units(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,20 +8,23 @@ import random
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from geopandas import GeoDataFrame
+from shapely import box
 from typer.testing import CliRunner, Result
 
 from carecircle import Study, StudyError
 from carecircle.__main__ import app
 from carecircle.compared import Comparison, comparison
 from carecircle.coverage.gains import COUNTS
-from carecircle.maps.gains_page import PageCircle, public_rows
+from carecircle.maps.gains_page import PageCircle, View, public_rows, states_of
 from carecircle.steps import Steps
 from carecircle.study import coverage_of
-from tests.carecircle.conftest import Town, lonlat
+from tests.carecircle.conftest import Town
 from tests.carecircle.test_scenario import HEAD, at, line, new_station, scenario, town
 
 __all__ = ["town"]  # the fixture
@@ -245,9 +248,29 @@ def test_other_circles_cannot_be_compared(town: Town):
     assert [problem.id for problem in error.value.problems] == ["E-CHG-003"]
 
 
-def test_a_station_on_the_other_side_of_the_town_is_seen(town: Town):
-    """The map shows what changes; a station of the same name and place stays."""
-    (circle,) = compared(town, new_station(at(3, 3)) + CLOSED).circles
+@pytest.mark.parametrize(("east", "north"), [(3, 3), (3, 0), (0, 3)])
+def test_the_map_shows_all_that_changes(town: Town, east: float, north: float):
+    """Towards the east, the north and both ways: no edited station and no gain is cut off."""
+    (circle,) = (found := compared(town, new_station(at(east, north)) + CLOSED)).circles
     assert circle.stations["state"].to_dict() == {"n1": "new", "s1": "closed"}
-    assert circle.stations.geometry["n1"].x > circle.stations.geometry["s1"].x
-    assert lonlat(3, 3) > lonlat(0, 0)
+    words = [{"zh": "", "en": ""}]
+    page = PageCircle({}, 5, circle.rows[:1], words, circle.quarters, circle.stations)
+    state = states_of(circle.quarters)
+    view = View.around(page, found.shapes, state)
+    shown = view.box.buffer(1)  # the height is cut to a whole unit
+    assert circle.stations.within(shown).all()
+    changed = circle.quarters.index[np.isin(state, ["gains", "loses"])]
+    assert found.shapes.loc[changed].within(shown).all()
+    assert view.height in range(500, 1401)
+
+
+def test_a_tall_strip_of_ground_is_shown_to_its_ends():
+    """Gains 5 km apart on a line to the north, as in a city along a coast."""
+    shapes = GeoDataFrame(
+        index=["a", "b"], geometry=[box(0, 0, 50, 50), box(0, 5000, 50, 5050)], crs=4549
+    )
+    quarters = pd.DataFrame(index=shapes.index)
+    stations = GeoDataFrame({"state": []}, geometry=[], crs=4549)
+    page = PageCircle({}, 15, quarters, [], quarters, stations)
+    view = View.around(page, shapes, np.array(["gains", "loses"], object))
+    assert shapes.within(view.box).all()
