@@ -9,6 +9,7 @@ import typer
 
 from carecircle import __version__
 from carecircle.change_cli import change
+from carecircle.compare_cli import compare
 from carecircle.console import (
     EXIT_NOT_PROVEN,
     EXIT_TARGETS_MISSED,
@@ -189,6 +190,7 @@ def teach(
 app.command()(audit)
 app.command()(explain)
 app.command()(change)
+app.command()(compare)
 
 
 def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:

@@ -43,6 +43,8 @@ TABLES = {
     ),
     "standard": ("circles", "walkers"),
 }
+# ... and which edits of a scenario, where either study is one.
+EDITS = {"facilities": ("facilities",), "network": ("ways", "gates")}
 STUDY, QUARTER = "study", "quarter"  # rows that are no unit of a level
 
 
@@ -174,6 +176,10 @@ class Worlds:
 
     def differs(self, cause: str) -> bool:
         """Whether a cause is told otherwise, or its files hold something else."""
+        keys = EDITS.get(cause, ())
+        edits = [[getattr(file.scenario, key) for key in keys] for file in self.files]
+        if edits[0] != edits[1]:
+            return True
         if cause == "facilities":
             told = [
                 {key: contents(getattr(f, key)) for key in TABLES[cause][1:]} for f in self.files
@@ -200,8 +206,16 @@ class Worlds:
             if cause not in chosen
             for key in TABLES[cause]
         }
+        edits_back = {
+            key: getattr(older.scenario, key)
+            for cause, keys in EDITS.items()
+            if cause not in chosen
+            for key in keys
+        }
+        scenario = newer.scenario.model_copy(update=edits_back)
         # where stations may stand changes nobody's walk, and may ask for data of another world
-        return newer.model_copy(update={**back, "plans": (), "sites": SitesSection()})
+        unasked = {"plans": (), "sites": SitesSection()}
+        return newer.model_copy(update={**back, **unasked}).in_scenario(scenario)
 
     def measured(self) -> dict[Causes, dict[str, Coverage]]:
         """The coverage of every circle in every world."""

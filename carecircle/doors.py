@@ -29,6 +29,7 @@ from carecircle.layers.osm import Feature, OsmExtract
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.notes import Notes
 from carecircle.residents import WIDER_THAN_AREA_M
+from carecircle.scenario_gates import edited_gates
 from carecircle.studyfile import StudyFile
 
 
@@ -139,19 +140,26 @@ def find_doors(
     else:
         wide = frame if study.area is None else replace(frame, margin_m=WIDER_THAN_AREA_M)
         opened = facilities if register is None else with_others(facilities, register)
+        moved = [one.id for one in study.scenario.facilities.move]  # their doors stay behind
+        opened = opened[~opened.index.isin(moved)]
         read = read_entrances(study.entrances, wide, residential, opened, notes.met)
         notes.keep(read)
         entrances = read.layer
         refuse_far(entrances, network, study.entrances.path.name, limit_m)
     # a square round a point of a population grid is nobody's wall
     are_quarters = study.residential is None or study.residential.cell_m is None
-    gates = quarter_gates(
-        residential if "walled" in residential else residential.assign(walled=False),
-        network,
-        entrances[entrances["block_id"] != ""],
+    walled = residential if "walled" in residential else residential.assign(walled=False)
+    mapped = (
         shapes_of(extract.gates if extract else [], frame),
         shapes_of(extract.walls if extract and are_quarters else [], frame),
     )
+    own = entrances[entrances["block_id"] != ""]
+    gates = quarter_gates(walled, network, own, *mapped)
+    if study.scenario.gates.add or study.scenario.gates.close:
+        edited = edited_gates(study.scenario, gates, residential, frame)
+        refuse_far(edited, network, study.scenario.file, limit_m)
+        others = own[~own["block_id"].isin(edited["block_id"])]
+        gates = quarter_gates(walled, network, pd.concat([others, edited]), *mapped)
     notes.sentences += assumptions.gates(gates.rule)
     place_xy, place_facility = places_of(facilities, entrances)
     registered = places_of(no_facilities(frame) if register is None else register, entrances)

@@ -35,6 +35,8 @@ from carecircle.layers.terrain import with_heights
 from carecircle.layers.urban import urban_of_rows
 from carecircle.notes import Notes, Record
 from carecircle.residents import Residents
+from carecircle.scenario_ways import edited_ways
+from carecircle.scenariowords import scenario_records, scenario_sentences
 from carecircle.siteinputs import note_left_out, site_ground
 from carecircle.stations import read_stations
 from carecircle.steps import Steps
@@ -56,7 +58,8 @@ class Inputs:
     there is none within the limit); facilities also ``on_island``. ``register`` holds every
     facility of the study's own layers, be it planned or of a service that no circle tests; None
     where no plan asks for it, or there is no such layer. ``not_counting`` are those of the own
-    layers that cover nobody; None without such a layer.
+    layers that cover nobody; None without such a layer. ``facility_ids`` are those of all that
+    were read, be it for nothing.
     """
 
     network: WalkNetwork
@@ -75,6 +78,7 @@ class Inputs:
     assumptions: tuple[Sentence, ...]
     attributions: tuple[Sentence, ...]
     estimated: frozenset[str]  # groups whose people are an estimate
+    facility_ids: frozenset[str]
 
     def snaps_for(self, walker: Walker) -> tuple[Snaps, Snaps]:
         """Homes and facilities on the streets, by the doors this walker can use."""
@@ -129,12 +133,16 @@ class Reader(Notes):
 
     def read(self, steps: Steps) -> Inputs:
         """Streets first: they say where the study is. Then people and facilities on them."""
+        self.records += scenario_records(self.study.scenario)
+        self.sentences += scenario_sentences(self.study.scenario)
         with steps.step("streets"):
             streets = read_streets(self.study.network, self.graph, self)
             frame, extract = frame_of(streets.lines), streets.extract
             lines, edits = edited_streets(self.study.edits, streets.lines, frame, self)
+            lines, own_edits = edited_ways(self.study.scenario, lines, frame)
+            refuse_without_doors(lines.attachable, self.study.scenario.file)
             lines, ground_facts = self.on_the_ground(lines, frame)
-            facts = {**streets.facts, **edits, **ground_facts}
+            facts = {**streets.facts, **edits, **own_edits, **ground_facts}
             network = number_streets(lines, frame.crs, facts)
             refuse_without_doors(network.edge_attachable)
             frame = replace(frame, streets=street_tree(network))
@@ -206,6 +214,7 @@ class Reader(Notes):
             ),
             attributions=tuple(self.attributions(network.facts)),
             estimated=frozenset(self.estimated),
+            facility_ids=frozenset(self.met["facility_id"]),
         )
 
     def on_the_ground(self, lines: StreetLines, frame: Frame) -> tuple[StreetLines, dict[str, Any]]:

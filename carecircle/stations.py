@@ -23,6 +23,7 @@ from carecircle.layers.osm_facilities import (
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.layers.same_site import SAME_SITE_M, Site
 from carecircle.notes import Notes
+from carecircle.scenario_facilities import edited_facilities
 from carecircle.studyfile import StudyFile
 
 
@@ -51,14 +52,17 @@ def read_stations(
     missing = [service for service in services if service not in set(own["service"])]
     tally = Tally()
     sources = [] if own.empty else [counted(own, services, date, False, tally, notes)]
+    there = set(own.index)
     if missing:
         mapped = mapped_stations(study, frame, extract, missing, notes)
+        there |= set(mapped.index)
         merge = study.osm.merge_same_site
         sources.append(counted(mapped, missing, date, merge, tally, notes))
     notes.sentences += assumptions.facilities_left_out(tally.left_out)
     sites = (tally.merged_sites, tally.repeated_sites)
     notes.sentences += assumptions.same_sites(*sites, f"{SAME_SITE_M:g}")
-    return Stations(pd.concat(sources) if len(sources) > 1 else sources[0], own)
+    counting = pd.concat(sources) if len(sources) > 1 else sources[0]
+    return Stations(*edited_facilities(study.scenario, counting, own, there, frame, notes))
 
 
 def mapped_stations(

@@ -31,13 +31,14 @@ from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader, needs_of
 from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
+from carecircle.scenariofile import load_study
+from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
     circles_of,
     input_paths,
-    load_study_file,
     parse_study,
 )
 from carecircle.walkerfile import study_walkers
@@ -55,8 +56,8 @@ class Study:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Study:
-        """The study a TOML file describes. Raises `StudyError` with every mistake in it."""
-        return cls(load_study_file(Path(path)))
+        """The study that a study or a scenario file describes; `StudyError` lists all mistakes."""
+        return cls(load_study(Path(path)))
 
     @classmethod
     def from_layers(
@@ -197,7 +198,7 @@ class Study:
             files=inputs.files,
             estimated=inputs.estimated,
             cells=bool(self.file.residential and self.file.residential.cell_m),
-            parameters=self.file.model_dump(mode="json", exclude_unset=False),
+            parameters=self.parameters(),
         )
 
     def circles(self) -> Iterator[Circle]:
@@ -217,11 +218,15 @@ class Study:
         stated = self.file.study.date
         return None if stated is None else stated.isoformat()
 
+    def parameters(self) -> dict[str, Any]:
+        """The study file as it was read, and the edits of the scenario."""
+        return {**self.file.model_dump(mode="json"), **scenario_facts(self.file.scenario)}
+
     def manifest_facts(self, steps: Steps) -> dict[str, Any]:
         """What the manifest says of this run beside its results."""
         return {
             "inputs": self.inputs,
-            "parameters": self.file.model_dump(mode="json"),
+            "parameters": self.parameters(),
             "seconds": dict(steps.seconds),
         }
 

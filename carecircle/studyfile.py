@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -53,6 +54,7 @@ from carecircle.layers.street_sources import EditSource, NetworkSource
 from carecircle.misread import misread, section_model
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
+from carecircle.scenario import NO_SCENARIO, Scenario
 from carecircle.sitefile import SitesSection
 from carecircle.walkerfile import (
     WalkerSection,
@@ -162,6 +164,18 @@ class StudyFile(Section):
     osm: OsmSection = OsmSection()
     plans: tuple[str, ...] = ()
     plan_options: PlanOptions = PlanOptions()
+    _scenario: Scenario = PrivateAttr(default=NO_SCENARIO)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What a scenario file does to the study; nothing where there is none."""
+        return self._scenario
+
+    def in_scenario(self, scenario: Scenario) -> Self:
+        """The same study with these edits instead of its own."""
+        study = self.model_copy()
+        study._scenario = scenario
+        return study
 
     @field_validator("admin", mode="before")
     @classmethod
@@ -228,10 +242,19 @@ def load_study_file(path: Path) -> StudyFile:
     StudyError
         With every mistake of the file.
     """
+    return located_study(toml_of(path), path)
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """What a TOML file says; E-STU-001 where it is none."""
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StudyError(Problem("E-STU-001", str(path), details={"reason": error})) from error
+
+
+def located_study(written: Mapping[str, Any], path: Path) -> StudyFile:
+    """The study that is written in the file at ``path``, whose layers are all there."""
     file = parse_study(written, str(path))
     located = relocated(file, path.parent)
     fetched = [located.network.path] if located.network.can_be_fetched else []

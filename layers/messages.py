@@ -3,8 +3,8 @@
 ``E-`` refuses an input; ``R-`` records a repair or a warning and the run goes on. Letters
 tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
 LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
-facilities, ADM administrative units, PLN plans, CHG changes between two studies, SITE sites to choose,
-OUT outputs.
+facilities, ADM administrative units, PLN plans, CHG changes between two studies, SCN scenarios,
+SITE sites to choose, OUT outputs.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -1403,6 +1403,93 @@ MESSAGES: dict[str, dict[str, str]] = {
     "R-SITE-023": {
         "en": "candidate left out of the {circle} circle: {reason}",
         "zh": "候选点不参与{circle}服务圈的选址：{reason}",
+    },
+    # --- scenarios
+    "E-SCN-001": {
+        "en": "the study has no facility with this id{near}. Correct the id",
+        "zh": "研究中没有此编号的设施{near}。请更正编号。",
+    },
+    "E-SCN-002": {
+        "en": "this facility is in the study's layers but does not count: on the day of the study it "
+        "is planned or closed, or no circle tests its service. Remove the edit, or give the "
+        "[scenario] a date on which it counts",
+        "zh": "该设施在研究图层中，但不计入：研究日期时为规划或已关闭，或其服务没有对应的服务圈。"
+        "请删去此项修改，或在 [scenario] 中写明其已计入的 date。",
+    },
+    "E-SCN-003": {
+        "en": "a facility of the study bears this id already. Give the new one an id of its own",
+        "zh": "研究中已有此编号的设施。请为新设施另取编号。",
+    },
+    "E-SCN-004": {
+        "en": "this is edited by {tables}, which cannot both be: a facility or gate is edited once, "
+        "only moving and resizing go together. Remove one of them",
+        "zh": "{tables} 同时修改了它，互相矛盾：每个设施或门只能修改一次，仅迁址与改规模可并用。请删去其一。",
+    },
+    "E-SCN-005": {
+        "en": "this kind is unknown, belongs to another service, or nobody walks there to be cared "
+        "for. One of: {known}",
+        "zh": "此类型未知、属于其他服务，或居民不会步行前往。可用：{known}",
+    },
+    "E-SCN-006": {
+        "en": "the study has no circle of this service; it has: {there}. Correct the service, or give "
+        "the study such a circle",
+        "zh": "研究中没有此类服务圈；现有：{there}。请更正服务类别，或在研究中加上该服务圈。",
+    },
+    "E-SCN-007": {
+        "en": "this place lies {km} km from the streets of the study. Write longitude before latitude, "
+        "in degrees, and name the crs in [scenario] if it is no WGS 84",
+        "zh": "该位置距研究路网 {km} 公里。请先写经度后写纬度（单位为度）；若非 WGS 84，请在 [scenario] 中写明 crs。",
+    },
+    "E-SCN-008": {
+        "en": "an end of the new way is {metres} m from the nearest street, and joined up to {limit} m. "
+        "Draw it to the street, or raise snap_m",
+        "zh": "新增通道的一端距最近道路 {metres} 米，超出容差 {limit} 米。请画到道路上，或调大 snap_m。",
+    },
+    "E-SCN-009": {
+        "en": "no street of the study has this name{near}. Correct it, or name the place with near or "
+        "line",
+        "zh": "研究路网中没有此名称的道路{near}。请更正名称，或改用 near、line 指明位置。",
+    },
+    "E-SCN-010": {
+        "en": "there is no street to close: the nearest is {metres} m away, the tolerance {limit} m, and "
+        "a line must run along it. Draw it on the street; all_levels means bridges and tunnels too",
+        "zh": "此处没有可封闭的道路：最近的相距 {metres} 米，容差 {limit} 米，线须沿道路走向。"
+        "请画在道路上；桥梁、隧道须写 all_levels。",
+    },
+    "E-SCN-011": {
+        "en": "the study has no quarter with this id{near}. Correct the id",
+        "zh": "研究中没有此编号的小区{near}。请更正编号。",
+    },
+    "E-SCN-012": {
+        "en": "no gate of this quarter is known: its people already go to the nearest street, and a gate "
+        "would change nothing. Hand in its gates with [entrances] in the study first",
+        "zh": "该小区没有已知的门：其居民已直接走向最近道路，增减门不会有变化。请先在研究的 [entrances] 中提供其门。",
+    },
+    "E-SCN-013": {
+        "en": "the nearest gate of this quarter is {metres} m from the place, further than {limit} m. Name "
+        "the place of the gate",
+        "zh": "该小区最近的门距此 {metres} 米，超出 {limit} 米。请写明门的位置。",
+    },
+    "E-SCN-014": {
+        "en": "no gate would be left to this quarter, and nobody could leave it. Keep one, or add one",
+        "zh": "该小区将没有任何门，居民无法出入。请至少保留或新增一个门。",
+    },
+    "E-SCN-015": {
+        "en": "the new gate is {metres} m from the boundary of the quarter, further than {limit} m. Put it "
+        "on the boundary",
+        "zh": "新门距小区边界 {metres} 米，超出 {limit} 米。请放在边界上。",
+    },
+    "E-SCN-016": {
+        "en": "this is a scenario itself. Name the study file, and repeat the edits that shall hold here",
+        "zh": "所指文件本身是情景文件。请写研究文件，并在此重复需要的修改。",
+    },
+    "E-SCN-017": {
+        "en": "this kind of way is unknown, or nobody walks there. Known: {known}",
+        "zh": "此道路类型未知，或不可步行。可用：{known}",
+    },
+    "R-SCN-001": {
+        "en": "scenario: {edit}",
+        "zh": "情景修改：{edit}。",
     },
     # --- outputs
     "E-OUT-001": {

@@ -45,6 +45,8 @@ class Handout:
         In the CRS they are to be written in.
     facts : mapping
         What the manifest says beside versions and files.
+    page : str
+        A page in HTML that belongs to them; none where it is empty.
     """
 
     name: str
@@ -52,25 +54,27 @@ class Handout:
     sheets: Sequence[workbook.Sheet]
     layers: Mapping[str, tuple[GeoDataFrame, str]]
     facts: Mapping[str, Any]
+    page: str = ""
 
 
-def files_of(name: str) -> list[str]:
+def files_of(name: str, page: bool = False) -> list[str]:
     """The files of a handout, the manifest last."""
-    return [f"{name}.{ending}" for ending in ("csv", "xlsx", "gpkg", "json")]
+    endings = ("csv", "xlsx", "gpkg", *(("html",) if page else ()), "json")
+    return [f"{name}.{ending}" for ending in endings]
 
 
-def check_handout_folder(name: str, folder: Path, force: bool = False) -> None:
+def check_handout_folder(name: str, folder: Path, force: bool = False, page: bool = False) -> None:
     """Refuse a destination that could not be written to in the end, as `check_destination`.
 
     A handout is no result of a run, and replaces none.
     """
-    files = files_of(name)
+    files = files_of(name, page)
     check_destination(folder, force, frozenset(files), files[-1])
 
 
 def write_handout(handout: Handout, folder: Path) -> list[Path]:
     """Write all files of a handout and put them in place together; raises as `put_in_place`."""
-    files = files_of(handout.name)
+    files = files_of(handout.name, bool(handout.page))
     put_in_place(
         folder,
         lambda part: fill(part, handout),
@@ -83,6 +87,7 @@ def write_handout(handout: Handout, folder: Path) -> list[Path]:
 def fill(part: Path, handout: Handout) -> None:
     """Fill a new folder, and look at every file again."""
     table, book, package, manifest = (part / name for name in files_of(handout.name))
+    page = part / files_of(handout.name, True)[-2]
     part.mkdir()
     text = csv_text(handout.sheets[0])
     write_text(table, text)
@@ -97,6 +102,9 @@ def fill(part: Path, handout: Handout) -> None:
         book: workbook.row_counts(book) == sheets,
         package: geopackage.row_counts(package) == layers,
     }
+    if handout.page:
+        write_text(page, handout.page)
+        whole[page] = page.read_bytes().decode("utf-8") == handout.page
     for path, is_whole in whole.items():
         if not is_whole:
             raise OSError(0, f"{path.name} does not read back as it was written")
