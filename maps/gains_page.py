@@ -38,6 +38,7 @@ TALLEST, WIDEST = 1.4, 2.0  # height to width, and width to height, of the map
 LEAST_M = 800.0  # shown, whatever changed
 STREET_TOLERANCE_M = 4.0
 WALKS = ("nearer", "farther")
+CHANGES = ("gained", "lost", *WALKS)
 NO_UNIT = "不在任何单位 in no unit"
 MOST_LISTED = 20  # quarters in the list of each circle
 
@@ -101,6 +102,7 @@ def gains_page(
         station_states=STATION_STATES,
         few=FEW,
         withheld=WITHHELD,
+        shown=shown,
         notes=notes,
         attributions=attributions,
     )
@@ -112,9 +114,13 @@ def drawn(circle: PageCircle, network: WalkNetwork, shapes: GeoDataFrame) -> dic
     view = View.around(circle, shapes, state)
     counts = public_quarters(circle.quarters)
     order = most_changed(circle.quarters)
+    whole, *units = public_rows(circle)
+    touched = [unit for unit in units if any(unit[name] != 0 for name in CHANGES)]
     return {
         "name": circle.name,
-        "table": list(public_rows(circle)),
+        "whole": whole,
+        "units": touched,
+        "unchanged": len(units) - len(touched),
         "changed": int(np.isin(state, ["gains", "loses", "both"]).sum()),
         "listed": [listed(circle.quarters, counts, state, at) for at in order],
         "height": view.height,
@@ -164,7 +170,7 @@ def public_rows(circle: PageCircle) -> Iterator[dict[str, Any]]:
     family = rows["level"] + "/" + parent
     shown: list[dict[str, Any]] = [{} for _ in range(len(rows))]
     for _, some in rows.groupby(family, sort=False):
-        counts = {name: public_counts(some[name]) for name in ("gained", "lost", *WALKS)}
+        counts = {name: public_counts(some[name]) for name in CHANGES}
         for at, position in enumerate(some.index):
             shown[position] = {name: values[at] for name, values in counts.items()}
     covered = public_counts(rows[["covered_before", "covered_after"]].iloc[0])
@@ -211,6 +217,11 @@ def title(
     zh, en = told["state"]
     walk = f"{told['before']} → {told['after']} min"
     return f"{told['name']}: {zh} {en}; +{told['gained']} −{told['lost']}; {walk}"
+
+
+def shown(count: int | str) -> str:
+    """A count with its thousands apart, or what stands for one that is withheld."""
+    return count if isinstance(count, str) else f"{count:,}"
 
 
 def shown_minutes(minutes: float) -> str:
