@@ -51,6 +51,11 @@ census alone.
   never stand in. What the rate asks for is told as soon as the people are known.
   人口口径和年份必须与指标一致，其他年份的人口不能代替；方案自己的人口仅在研究范围人口为其
   80% 至 125% 时采用。人口已知即给出按目标共需的数量。
+- **What a rate asks for** (`need`, `gap`, `gap_per_year`) is met when there are enough places. The
+  figure that the plan writes beside it is shown as the plan's and compared with nothing. Where a
+  target in % is told in beds, as its denominator is in no layer, `value_unit` says so.
+  按比例推算的需求和缺口以现有数量够不够判断，方案所写数字仅列出，不作比较；分母不在图层中的百分比指标
+  只列数量，单位见 `value_unit`。
 - **Two rates, never mixed.** The administrative rate counts units with a facility inside the
   boundary; the walking rate counts people who get there in time, across any boundary.
   行政覆盖率看界内有无，步行覆盖率看居民能否按时走到，分别计算。

@@ -16,6 +16,7 @@ from carecircle.coverage.plan_measures import (
     Share,
     WalkShare,
     WalkTiers,
+    is_percent,
 )
 from carecircle.coverage.plan_words import UNITS
 from carecircle.layers.attributes import NUMBERS, names_of_type
@@ -121,9 +122,8 @@ def check_measure(target: Target, place: str, found: Findings) -> None:
     if counts_people and target.group not in COUNTED:
         groups = ", ".join(COUNTED)
         found.add("E-PLN-014", column=f"{place}.group", value=target.group, known=groups)
-    percent = measure.PERCENT or getattr(measure, "per", None) == 100
     compared = target.judged and target.value is not None and target.unit in UNITS
-    if compared and (target.unit == "%") != percent:
+    if compared and (target.unit == "%") != is_percent(measure):
         found.add("E-PLN-011", column=f"{place}.unit", value=target.unit, kind=measure.kind)
     if isinstance(measure, Share) and measure.part is None and measure.of is None:
         found.add("E-PLN-019", column=f"{place}.measure.part")

@@ -63,6 +63,19 @@ UNITS: dict[str, dict[str, str]] = {
     "10k CNY/station": {"zh": "万元/个", "en": "10,000 CNY for each station"},
 }
 
+# what an attribute of facilities is added up in
+UNIT_OF_ATTRIBUTE = {
+    "beds": "beds",
+    "nursing_beds": "beds",
+    "family_beds": "beds",
+    "seats": "seats",
+    "classes": "classes",
+    "enrolled": "persons",
+    "social_workers": "persons",
+    "floor_area_m2": "m2",
+    "land_area_m2": "m2",
+}
+
 GROUPS: dict[str, dict[str, str]] = {
     "total": {"zh": "全体居民", "en": "everybody"},
     "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},

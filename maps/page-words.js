@@ -95,6 +95,7 @@ const TEXTS = {
     found: "现状与目标",
     planVerdict: "结论",
     goal: "目标：{goal}",
+    planFigure: "方案所写数字：{goal}",
     goalYear: "{goal}（{year}年）",
     valueOf: {
       need: "共需",
@@ -265,6 +266,7 @@ const TEXTS = {
     found: "Found and wanted",
     planVerdict: "Verdict",
     goal: "wanted: {goal}",
+    planFigure: "the plan's figure: {goal}",
     goalYear: "{goal} by {year}",
     valueOf: {
       need: "needed",

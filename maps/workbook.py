@@ -306,9 +306,10 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("verdict", "结论", "verdict", 14),
     ("rate", "口径", "rate", 14),
     ("value", "现状值", "value", 12),
+    ("value_unit", "现状值单位", "unit of the value", 14),
     ("operator", "比较", "operator", 7),
     ("target", "目标值", "target", 12),
-    ("unit", "单位", "unit", 14),
+    ("unit", "目标值单位", "unit of the target", 14),
     ("year", "目标年", "year", 9),
     ("baseline", "基期值", "baseline", 12),
     ("base_year", "基期年", "base year", 9),
@@ -322,7 +323,13 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_zh", "本工具的假定", "assumed, in Chinese", 40),
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 40),
 )
-PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
+PLAN_WORDS = {
+    "binding": BINDING,
+    "verdict": VERDICT_WORDS,
+    "rate": RATE_WORDS,
+    "unit": UNITS,
+    "value_unit": UNITS,
+}
 SITE_KEYS = ("order", "candidate_id", "gain_people", "lon", "lat")
 
 

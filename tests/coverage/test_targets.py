@@ -24,6 +24,7 @@ from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import MEASURES
 from carecircle.coverage.target_judge import HOW, judge, needs_of
 from carecircle.coverage.target_result import TargetResult, cut
+from carecircle.coverage.target_table import target_figures
 from carecircle.coverage.target_world import People, PeopleBook, World
 from carecircle.isochrones.minutes import NEVER
 
@@ -423,7 +424,8 @@ def test_the_people_of_the_target_year_are_divided_by():
     assert (need.value, need.verdict, need.gap) == (3915, "not_met", 2188)
     gap = judged(here, "gap", 2000, "=", **DEMAND)
     assert (gap.value, gap.verdict) == (2188, "not_met")
-    assert len(gap.remarks) == 1  # whose people; more of a gap is nothing reached
+    # whose people, and what there is; more of a gap is nothing reached
+    assert [remark.en.split()[0] for remark in gap.remarks] == ["Divided", "At"]
     yearly = judged(here, "gap_per_year", 700, **DEMAND, years=3)
     assert yearly.value == Fraction(2188, 3)
     share = judged(here, "per_people", "4.5", **SEATS_PER_1000, unit="seats/1000")
@@ -760,6 +762,25 @@ def test_what_is_not_the_plans_own_figure_is_shown_and_not_judged():
     result = judged(here, "count", None, facilities=STATION, unit="facilities", judged=False)
     assert (result.verdict, result.value, result.gap) == ("not_assessed", 1, None)
     assert missing(result) == ["plan.open"]
+
+
+def test_what_a_rate_asks_for_is_not_compared_with_the_plans_figure():
+    figures = target_figures(judged(world(nursery(4000), people=DAZU), "gap", 2188, "=", **DEMAND))
+    assert (figures["value"], figures["verdict"], figures["compared"]) == ("0", "met", False)
+    assert (
+        "At 4.5 per 1,000 people 3915 are needed; there are 4000." in figures["remarks"][-1]["en"]
+    )
+    assert target_figures(judged(world(station()), "count", 1, unit="facilities",
+                                 facilities=STATION))["compared"]  # fmt: skip
+
+
+def test_beds_beside_a_share_are_told_in_beds():
+    here = world(nursing_home(beds=50))
+    facts = {"attribute": "beds", "facilities": HOME, "judged": False}
+    figures = target_figures(judged(here, "sum", 100, "=", **facts))
+    assert (figures["value"], figures["value_unit"]["id"], figures["unit"]["id"]) == (
+        "50", "beds", "%",
+    )  # fmt: skip
 
 
 def test_a_target_that_no_layer_can_tell():
