@@ -63,6 +63,8 @@ UNITS: dict[str, dict[str, str]] = {
     "10k CNY/station": {"zh": "万元/个", "en": "10,000 CNY for each station"},
 }
 
+# units that count what facilities have: beds of beds, beds/1000 and m2/bed; others count places
+COUNT_ATTRIBUTES = ("beds", "seats", "classes", "persons", "partners", "m2", "mu")
 # what an attribute of facilities is added up in
 UNIT_OF_ATTRIBUTE = {
     "beds": "beds",
@@ -72,6 +74,7 @@ UNIT_OF_ATTRIBUTE = {
     "classes": "classes",
     "enrolled": "persons",
     "social_workers": "persons",
+    "medical_partners": "partners/institution",
     "floor_area_m2": "m2",
     "land_area_m2": "m2",
 }
