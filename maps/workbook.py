@@ -33,6 +33,7 @@ from carecircle.coverage.status_words import (
 from carecircle.coverage.target_table import flat_rows
 from carecircle.coverage.target_words import LEVELS, RATE_WORDS, VERDICT_WORDS
 from carecircle.coverage.verdict import VERDICT_NAMES
+from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import both, plain_text
 
@@ -228,11 +229,12 @@ def facilities_sheet(study: StudyResult) -> Sheet:
         CIRCLE,
         ("设施编号", "facility_id", 16),
         ("设施名称", "name", 28),
-        ("类型", "kind", 18),
+        ("类型", "kind", 30),
         ("容量", "capacity", 10),
         ("到最近街道（米）", "metres to the street", 14),
         ("在孤立路网上", "on an island", 12),
     )
+    kinds = {slug: {"zh": kind.zh, "en": kind.en} for slug, kind in facility_kinds().items()}
     rows: list[Row] = []
     for result in study.circles:
         found = result.facilities
@@ -240,7 +242,7 @@ def facilities_sheet(study: StudyResult) -> Sheet:
             [result.circle.id] * len(found),
             found.index,
             found["name"],
-            found["kind"],
+            in_words(found["kind"], kinds),
             found["capacity"],
             found["snap_m"],
             map(yes, found["on_island"]),
