@@ -71,6 +71,10 @@ census alone.
   says so; nothing stands beside itself. 毗邻按步行距离计算，设施不与自身毗邻。
 - **Circles are walked**, that of 30 minutes too: no plan states another way to travel, and the
   assumption is printed with each. 各生活圈（含 30 分钟）均按步行，随结果说明。
+- **Nobody states a speed**, so a walking share is measured at 0.6, 0.8 and 1.0 m/s too: where the
+  verdict is the opposite at one of them it is marked (`turns`), with the share there. Lists of
+  quarters and new quarters are not tried.
+  方案均未规定步速：步行覆盖率另按三种步速计算，结论相反的加以标注。
 - **Values are exact** and printed cut, never rounded up to a target. A plain figure (`=`) is
   reached by more. 数值精确比较，显示时只截不入；“=”的指标超过即为达到。
 - **Kinds one cannot walk to** (family beds, childcare at work) cover nobody; their seats and

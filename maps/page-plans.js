@@ -56,7 +56,8 @@ function targetRows(target, path) {
   const cells = [
     element("td", {}, apart(target[state.lang])),
     element("td", {}, ...foundAndWanted(target, path)),
-    element("td", { class: `told ${verdict}` }, sign, " ", word("planVerdicts")[verdict]),
+    element("td", { class: `told ${verdict}` }, sign, " ", word("planVerdicts")[verdict],
+      ...(target.turns ? [" ", element("small", {}, word("turns"))] : [])),
   ];
   const why = element("td", { colspan: 3 }, ...explained(target, path));
   return [element("tr", {}, ...cells), element("tr", { class: "why" }, why)];

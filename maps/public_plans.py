@@ -25,6 +25,7 @@ AS_WRITTEN = (
     "operator",
     "target",
     "compared",
+    "turns",
     "year",
 )
 

@@ -306,6 +306,7 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("clause", "条款", "clause", 16),
     ("binding", "属性", "binding", 11),
     ("verdict", "结论", "verdict", 14),
+    ("turns", "随步速相反", "turns with the speed", 12),
     ("rate", "口径", "rate", 14),
     ("value", "现状值", "value", 12),
     ("value_unit", "现状值单位", "unit of the value", 14),
@@ -325,7 +326,8 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_zh", "本工具的假定", "assumed, in Chinese", 40),
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 40),
 )
-PLAN_WORDS = {
+PLAN_WORDS: dict[str, dict[str, dict[str, str]]] = {
+    "turns": {"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}},
     "binding": BINDING,
     "verdict": VERDICT_WORDS,
     "rate": RATE_WORDS,

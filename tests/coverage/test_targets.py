@@ -53,8 +53,11 @@ class LineWalks:
         self.between = np.abs(between[:, None] - between[None, :])
         self.has_street = (homes["block_id"] != "far").to_numpy()
 
-    def homes_to(self, chosen: np.ndarray, walker: str) -> tuple[np.ndarray, np.ndarray]:
-        ms = np.rint(1000 * self.metres[:, chosen] / SPEED[walker]).astype(np.int64)
+    def homes_to(
+        self, chosen: np.ndarray, walker: str, mm_per_s: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        speed = SPEED[walker] if mm_per_s is None else mm_per_s / 1000
+        ms = np.rint(1000 * self.metres[:, chosen] / speed).astype(np.int64)
         return ms.min(axis=1, initial=NEVER), self.has_street
 
     def attached(self) -> np.ndarray:
@@ -627,6 +630,26 @@ def test_people_without_a_street_stay_in_the_denominator():
     here = world(station(0), station(2000), residential=quarters)
     result = judged(here, "walk_share", 100, minutes=10, walker="norm", each_of=[STATION])
     assert (result.value, result.gap, result.gap_unit) == (20, 80, "persons")
+
+
+def test_a_verdict_that_turns_with_the_speed_is_marked():
+    """A station 660 m from q1: 13 min 45 s at 0.8 m/s, 18 min 20 s at 0.6 m/s. q1 and q2 together
+    are half of the old; q2, 340 m away, takes 9 min 27 s at the slowest.
+    """
+    here, told = world(station(660)), {"minutes": 15, "walker": "elderly", "each_of": [STATION]}
+    result = judged(here, "walk_share", 50, **told)
+    assert (result.value, result.verdict, result.turns) == (50, "met", True)
+    assert result.remarks[-1].en.endswith("the opposite: 30 % at 0.6 m/s.")
+    assert result.remarks[-1].people == 30
+    sure = judged(here, "walk_share", 30, **told)
+    assert (sure.verdict, sure.turns, sure.remarks) == ("met", False, ())
+    tiers = [{"minutes": 15, "each_of": [STATION]}, {"minutes": 25, "each_of": [STATION]}]
+    circles = judged(here, "walk_tiers", 50, walker="elderly", tiers=tiers)
+    assert (circles.verdict, circles.turns) == ("met", True)
+    # 80 % more are reached by nobody at any speed; what is not judged does not turn
+    assert judged(here, "walk_share", 100, **told).turns is False
+    assert judged(here, "walk_share", 50, **told, judged=False).turns is None
+    assert judged(here, "count", 1, facilities=STATION, unit="facilities").turns is None
 
 
 def test_only_urban_people_are_asked_about():
