@@ -52,14 +52,22 @@ class TableWalks:
         self.home, self.facility = table.row, table.col
         self.metres = table.data * DETOUR
         self.homes, self.places = len(homes), places
+        self.nearest: dict[bytes, np.ndarray] = {}
 
-    def homes_to(self, chosen: np.ndarray, walker: str) -> tuple[np.ndarray, np.ndarray]:
-        kept = chosen[self.facility]
+    def homes_to(
+        self, chosen: np.ndarray, walker: str, mm_per_s: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        key = np.packbits(chosen).tobytes()
+        if key not in self.nearest:  # kept, as the walks along streets are
+            kept = chosen[self.facility]
+            metres = np.full(self.homes, np.inf)
+            np.minimum.at(metres, self.home[kept], self.metres[kept])
+            self.nearest[key] = metres
+        metres = self.nearest[key]
+        speed = float(WALKERS[walker].metres_per_second) if mm_per_s is None else mm_per_s / 1000
+        near = np.isfinite(metres)
         ms = np.full(self.homes, NEVER)
-        speed = float(WALKERS[walker].metres_per_second)
-        np.minimum.at(
-            ms, self.home[kept], np.rint(1000 * self.metres[kept] / speed).astype(np.int64)
-        )
+        ms[near] = np.rint(1000 * metres[near] / speed).astype(np.int64)
         return ms, np.ones(self.homes, bool)
 
     def attached(self) -> np.ndarray:

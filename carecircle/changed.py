@@ -16,11 +16,13 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
+from carecircle.changeplans import TargetChange, targets_of_both
 from carecircle.coverage.change import CAUSES, Causes, Decomposition, subsets
 from carecircle.coverage.result import Circle, Coverage, Sentence
 from carecircle.inputs import Inputs, Needs, Reader, needs_of
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.maps.manifest import described_inputs
+from carecircle.planning import judged
 from carecircle.sitefile import SitesSection
 from carecircle.steps import Steps
 from carecircle.study import Study, coverage_of, today
@@ -86,6 +88,8 @@ class StudyChange:
         What differs in the inputs.
     shapes : GeoDataFrame, index ``block_id``
         The quarters of both, where they lie now or else lay before, in the working CRS.
+    targets : tuple of TargetChange
+        Of the plans that both studies name.
     from_extract : bool
         Whether people or facilities are read from the street extract, so that their change
         counts as that of the network.
@@ -99,6 +103,7 @@ class StudyChange:
     output_crs: str
     from_extract: bool
     assumptions: tuple[Sentence, ...]
+    targets: tuple[TargetChange, ...] = ()
 
 
 def change_between(older: Study, newer: Study, steps: Steps) -> StudyChange:
@@ -134,7 +139,25 @@ def change_between(older: Study, newer: Study, steps: Steps) -> StudyChange:
             {one.id: one for one in (*ends[0].assumptions, *ends[1].assumptions)}.values()
         ),
         from_extract=worlds.from_extract(),
+        targets=targets_between((older, newer), ends, days, steps),
     )
+
+
+def targets_between(
+    studies: tuple[Study, Study],
+    ends: tuple[Inputs, Inputs],
+    days: tuple[str, str],
+    steps: Steps,
+) -> tuple[TargetChange, ...]:
+    """The targets of the plans that both studies name, each judged by its own study."""
+    if not {plan.id for plan in studies[0].plans} & {plan.id for plan in studies[1].plans}:
+        return ()
+    with steps.step("plans"):
+        before, after = (
+            judged(study.plans, study.file, inputs, day)
+            for study, inputs, day in zip(studies, ends, days, strict=True)
+        )
+    return targets_of_both(before, after)
 
 
 # --- are they alike

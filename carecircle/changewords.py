@@ -10,6 +10,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 
 from carecircle.changed import QUARTER, STUDY, CircleChange, StudyChange
+from carecircle.changeplans import plan_lines, plans_sheet, targets_data
 from carecircle.coverage.change import CAUSES, hundredths, of_shares, subsets
 from carecircle.coverage.result import Circle
 from carecircle.coverage.summary import CIRCLE_NAMES
@@ -53,7 +54,12 @@ def handout(change: StudyChange, facts: Mapping[str, Any]) -> Handout:
     return Handout(
         name=NAME,
         day=change.days[1],
-        sheets=[rows_sheet(change), causes_sheet(change), notes_sheet(change)],
+        sheets=[
+            rows_sheet(change),
+            causes_sheet(change),
+            *([plans_sheet(change.targets)] if change.targets else []),
+            notes_sheet(change),
+        ],
         layers={
             f"change_{circle.after.id}": (quarter_layer(change, circle), "Unknown")
             for circle in change.circles
@@ -195,6 +201,7 @@ def change_data(change: StudyChange) -> dict[str, Any]:
         "newer": {"name": change.names[1], "date": change.days[1]},
         "causes": list(change.causes),
         "circles": [circle_data(circle) for circle in change.circles],
+        "targets": targets_data(change.targets),
     }
 
 
@@ -270,6 +277,7 @@ def change_lines(change: StudyChange, lang: Language) -> Iterator[str]:
         yield "输入没有变化" if lang == "zh" else "nothing in the inputs has changed"
     for circle in change.circles:
         yield from circle_lines(circle, lang)
+    yield from plan_lines(change.targets, lang)
     if change.from_extract:
         yield FROM_EXTRACT[0 if lang == "zh" else 1]
 

@@ -51,6 +51,11 @@ census alone.
   never stand in. What the rate asks for is told as soon as the people are known.
   人口口径和年份必须与指标一致，其他年份的人口不能代替；方案自己的人口仅在研究范围人口为其
   80% 至 125% 时采用。人口已知即给出按目标共需的数量。
+- **What a rate asks for** (`need`, `gap`, `gap_per_year`) is met when there are enough places. The
+  figure that the plan writes beside it is shown as the plan's and compared with nothing. Where a
+  target in % is told in beds, as its denominator is in no layer, `value_unit` says so.
+  按比例推算的需求和缺口以现有数量够不够判断，方案所写数字仅列出，不作比较；分母不在图层中的百分比指标
+  只列数量，单位见 `value_unit`。
 - **Two rates, never mixed.** The administrative rate counts units with a facility inside the
   boundary; the walking rate counts people who get there in time, across any boundary.
   行政覆盖率看界内有无，步行覆盖率看居民能否按时走到，分别计算。
@@ -66,6 +71,10 @@ census alone.
   says so; nothing stands beside itself. 毗邻按步行距离计算，设施不与自身毗邻。
 - **Circles are walked**, that of 30 minutes too: no plan states another way to travel, and the
   assumption is printed with each. 各生活圈（含 30 分钟）均按步行，随结果说明。
+- **Nobody states a speed**, so a walking share is measured at 0.6, 0.8 and 1.0 m/s too: where the
+  verdict is the opposite at one of them it is marked (`turns`), with the share there. Lists of
+  quarters and new quarters are not tried.
+  方案均未规定步速：步行覆盖率另按三种步速计算，结论相反的加以标注。
 - **Values are exact** and printed cut, never rounded up to a target. A plain figure (`=`) is
   reached by more. 数值精确比较，显示时只截不入；“=”的指标超过即为达到。
 - **Kinds one cannot walk to** (family beds, childcare at work) cover nobody; their seats and

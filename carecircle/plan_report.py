@@ -92,19 +92,25 @@ def judged_lines(plan: Mapping[str, Any], lang: Language) -> Iterator[str]:
 def told_lines(target: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """A target of which something is known: its figures, what they rest on, what is missing."""
     yield f"  {target['id']}  {target[lang]}  {VERDICT_WORDS[target['verdict']][lang]}"
-    wanted = wanted_words(target, lang)
     if target["value"] is not None:
-        value = f"{target['value']} {target['unit'][lang]}"
-        yield f"      {value}" + (f"（目标 {wanted}）" if lang == "zh" else f" (target: {wanted})")
+        unit = target["value_unit"]
+        value = f"{target['value']} {'' if unit is None else unit[lang]}".rstrip()
+        yield f"      {value}" + beside_value(target, lang)
     for figure in asked(target):
         unit = short_unit(figure["unit"], lang)
         told = f"{figure['value']} {unit}" if lang == "en" else f"{unit} {figure['value']}"
-        yield f"      {figure[lang]} {told}" + (
-            f"（目标 {wanted}）" if lang == "zh" else f" (target: {wanted})"
-        )
+        yield f"      {figure[lang]} {told}" + beside_value(target, lang)
     yield from (f"      · {words[lang]}" for words in (*target["remarks"], *target["notes"]))
     if target["missing"]:
         yield f"      {lacks(target, lang)}"
+
+
+def beside_value(target: Mapping[str, Any], lang: Language) -> str:
+    """What is wanted, or the figure that the plan names and nothing is compared with."""
+    wanted = wanted_words(target, lang)
+    if lang == "zh":
+        return f"（{'目标' if target['compared'] else '方案所写'} {wanted}）"
+    return f" ({'target' if target['compared'] else 'the plan says'}: {wanted})"
 
 
 def asked(target: Mapping[str, Any]) -> list[Any]:

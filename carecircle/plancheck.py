@@ -13,11 +13,14 @@ from carecircle.coverage.plan_measures import (
     CountedGroup,
     Filter,
     GapPerYear,
+    LandPerPerson,
+    PerPeople,
     Share,
     WalkShare,
     WalkTiers,
+    is_percent,
 )
-from carecircle.coverage.plan_words import UNITS
+from carecircle.coverage.plan_words import COUNT_ATTRIBUTES, UNIT_OF_ATTRIBUTE, UNITS
 from carecircle.layers.attributes import NUMBERS, names_of_type
 from carecircle.layers.problems import Findings
 from carecircle.layers.vocabulary import facility_kinds
@@ -67,9 +70,20 @@ def check_threshold(target: Target, place: str, found: Findings) -> None:
             needs(target, key, "unit", place, found)
     if target.stretch is not None:
         needs(target, "stretch", "value", place, found)
+    check_figures(target, place, found)
     if target.unit is not None and target.unit not in UNITS:
         known = ", ".join(UNITS)
         found.add("E-PLN-017", column=f"{place}.unit", value=target.unit, known=known)
+
+
+def check_figures(target: Target, place: str, found: Findings) -> None:
+    """Figures that can be, and strive for more than is wanted."""
+    for key in ("value", "stretch", "base_value"):
+        figure = getattr(target, key)
+        if figure is not None and (figure < 0 or (target.unit == "%" and figure > 100)):
+            found.add("E-PLN-028", column=f"{place}.{key}", value=figure)
+    if target.stretch is not None and target.value is not None and target.stretch <= target.value:
+        found.add("E-PLN-029", column=f"{place}.stretch", value=target.stretch, aim=target.value)
 
 
 def together(target: Target, keys: tuple[str, str], place: str, found: Findings) -> None:
@@ -121,10 +135,13 @@ def check_measure(target: Target, place: str, found: Findings) -> None:
     if counts_people and target.group not in COUNTED:
         groups = ", ".join(COUNTED)
         found.add("E-PLN-014", column=f"{place}.group", value=target.group, known=groups)
-    percent = measure.PERCENT or getattr(measure, "per", None) == 100
     compared = target.judged and target.value is not None and target.unit in UNITS
+    percent = is_percent(measure)
     if compared and (target.unit == "%") != percent:
         found.add("E-PLN-011", column=f"{place}.unit", value=target.unit, kind=measure.kind)
+    elif compared and not percent and not unit_fits(target.unit, measure):
+        found.add("E-PLN-027", column=f"{place}.unit", value=target.unit, kind=measure.kind)
+    check_walk(measure, f"{place}.measure", found)
     if isinstance(measure, Share) and measure.part is None and measure.of is None:
         found.add("E-PLN-019", column=f"{place}.measure.part")
     if isinstance(measure, Share) and measure.of is not None and measure.attribute is None:
@@ -132,6 +149,33 @@ def check_measure(target: Target, place: str, found: Findings) -> None:
     if isinstance(measure, GapPerYear) and target.year is None:
         found.add("E-PLN-009", column=f"{place}.year", key="years")
     check_attributes(measure, f"{place}.measure", found)
+
+
+def check_walk(measure: Any, place: str, found: Findings) -> None:
+    """Minutes and who walks go together: one without the other would be passed over."""
+    keys = ("minutes", "walker")
+    told = [key for key in keys if getattr(measure, key, None) is not None]
+    if len(told) == 1 and set(keys) <= set(type(measure).model_fields):
+        other = "walker" if told == ["minutes"] else "minutes"
+        found.add("E-PLN-009", column=f"{place}.{other}", key=told[0])
+
+
+def unit_fits(unit: str | None, measure: Any) -> bool:
+    """Whether a unit counts what the measure does: beds where beds are added up, for each 1,000
+    people where people are divided by.
+    """
+    counted, *per = str(unit).split("/")
+    added = getattr(measure, "attribute", None)
+    if isinstance(measure, LandPerPerson):
+        return unit == "m2/person"
+    if isinstance(measure, PerPeople) != (per == ["1000"]):
+        return False
+    if added is None:
+        return counted not in COUNT_ATTRIBUTES
+    counted = "m2" if counted == "mu" else counted.split(" ")[0]
+    if added == "capacity":
+        return counted in ("beds", "seats")
+    return counted == UNIT_OF_ATTRIBUTE.get(added, "").split("/")[0]
 
 
 def check_attributes(measure: Any, place: str, found: Findings) -> None:

@@ -82,6 +82,8 @@ def parse_plan(text: str, file: str) -> Plan:
     except tomllib.TOMLDecodeError as error:
         found.add("E-PLN-001", reason=error)
         raise StudyError(found) from error
+    if isinstance(written.get("id"), str) and written["id"] != Path(file).stem:
+        found.file = f"{file} ({written['id']})"
     sets = written.pop("facilities", {})
     rows = written.get("targets")
     rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -17,7 +17,7 @@ from carecircle.coverage.plan_measures import CountedGroup, Measure, PlanTable, 
 from carecircle.layers.sources import Base, Service, Year
 
 # Whom a target is for. The last ones are counted by no layer.
-Group = CountedGroup | Literal["age_0", "households", "communities", "extremely_poor", "none"]
+Group = Literal[CountedGroup, "age_0", "households", "communities", "extremely_poor", "none"]
 Operator = Literal[">=", ">", "="]
 # Where the wording of a standard was read: V its text or a source that quotes it, V2 a
 # secondary source only, G general knowledge, D one of the plans.

@@ -83,6 +83,11 @@ class MeasureTable(PlanTable):
     PER_HEAD: ClassVar[bool] = False
 
 
+def is_percent(measure: MeasureTable) -> bool:
+    """Whether a measure gives a percentage."""
+    return measure.PERCENT or getattr(measure, "per", None) == 100
+
+
 # --- supply
 
 

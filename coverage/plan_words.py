@@ -63,6 +63,22 @@ UNITS: dict[str, dict[str, str]] = {
     "10k CNY/station": {"zh": "万元/个", "en": "10,000 CNY for each station"},
 }
 
+# units that count what facilities have: beds of beds, beds/1000 and m2/bed; others count places
+COUNT_ATTRIBUTES = ("beds", "seats", "classes", "persons", "partners", "m2", "mu")
+# what an attribute of facilities is added up in
+UNIT_OF_ATTRIBUTE = {
+    "beds": "beds",
+    "nursing_beds": "beds",
+    "family_beds": "beds",
+    "seats": "seats",
+    "classes": "classes",
+    "enrolled": "persons",
+    "social_workers": "persons",
+    "medical_partners": "partners/institution",
+    "floor_area_m2": "m2",
+    "land_area_m2": "m2",
+}
+
 GROUPS: dict[str, dict[str, str]] = {
     "total": {"zh": "全体居民", "en": "everybody"},
     "age_60_plus": {"zh": "60岁及以上", "en": "aged 60 and over"},

@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from carecircle.coverage.plan import Operator, Target
+from carecircle.coverage.plan_measures import Demand, is_percent
+from carecircle.coverage.plan_words import UNIT_OF_ATTRIBUTE
 from carecircle.layers.attributes import facility_attributes
 
 # 1 mu is 10,000/15 square metres
@@ -56,6 +58,21 @@ def goal_of(target: Target) -> Goal:
     if target.value is None:
         return Goal(None, None)
     return Goal(Fraction(target.value) / unit_scale(target), target.operator)
+
+
+def compared(target: Target) -> bool:
+    """Whether the value is compared with the plan's figure: what a rate asks for is not, the
+    supply is compared with it, and what is not the plan's own figure is shown only.
+    """
+    return target.judged and target.value is not None and not isinstance(target.measure, Demand)
+
+
+def unit_of_value(target: Target) -> str | None:
+    """The unit that the value is in: not the target's %, where the measure gives no share."""
+    measure = target.measure
+    if target.unit != "%" or measure is None or is_percent(measure):
+        return target.unit
+    return UNIT_OF_ATTRIBUTE.get(getattr(measure, "attribute", ""), "facilities")
 
 
 def unit_of(attribute: str | None) -> str:

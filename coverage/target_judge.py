@@ -108,6 +108,7 @@ def judge(plan: Plan, target: Target, world: World) -> TargetResult:
         missing=missing,
         remarks=tuple(ask.remarks),
         people=answer.people,
+        turns=answer.turns if judged else None,
     )
 
 

@@ -13,7 +13,7 @@ from math import ceil
 from carecircle.coverage.plan_measures import Demand, Gap, GapPerYear, Need, PerPeople, Words
 from carecircle.coverage.target_goal import Goal
 from carecircle.coverage.target_inquiry import Inquiry
-from carecircle.coverage.target_result import Answer, Figure
+from carecircle.coverage.target_result import Answer, Figure, cut
 
 ASKED = Words(zh="按目标共需", en="the target asks for")
 
@@ -34,19 +34,20 @@ def per_people(ask: Inquiry, measure: PerPeople, goal: Goal) -> Answer:
 def need(ask: Inquiry, measure: Need, goal: Goal) -> Answer:
     """Places that the rate asks for."""
     asked, supply = demand(ask, measure)
-    return answer(measure, Fraction(asked), asked, supply, stands=asked > 0)
+    return answer(ask, measure, Fraction(asked), asked, supply, stands=asked > 0)
 
 
 def gap(ask: Inquiry, measure: Gap, goal: Goal) -> Answer:
     """Places that are missing."""
     asked, supply = demand(ask, measure)
-    return answer(measure, max(Fraction(0), asked - supply), asked, supply)
+    return answer(ask, measure, max(Fraction(0), asked - supply), asked, supply)
 
 
 def gap_per_year(ask: Inquiry, measure: GapPerYear, goal: Goal) -> Answer:
     """Places to add each year."""
     asked, supply = demand(ask, measure)
-    return answer(measure, max(Fraction(0), (asked - supply) / measure.years), asked, supply)
+    each = max(Fraction(0), (asked - supply) / measure.years)
+    return answer(ask, measure, each, asked, supply)
 
 
 def demand(ask: Inquiry, measure: Demand) -> tuple[int, Fraction]:
@@ -66,8 +67,20 @@ def divided_by(ask: Inquiry) -> int:
 
 
 def answer(
-    measure: Demand, value: Fraction, asked: int, supply: Fraction, stands: bool = False
+    ask: Inquiry,
+    measure: Demand,
+    value: Fraction,
+    asked: int,
+    supply: Fraction,
+    stands: bool = False,
 ) -> Answer:
-    """What is asked for, met when there is as much."""
+    """What is asked for, met when there is as much; both figures are told."""
+    if not ask.found:
+        rate, there = f"{measure.rate_per_1000:f}", cut(supply)
+        ask.remark(
+            f"按每千人 {rate} 个共需 {asked} 个，现有 {there} 个；够了即达标，不与方案的数字比较。",
+            f"At {rate} per 1,000 people {asked} are needed; there are {there}. It is met when "
+            "there are enough; the plan's own figure is not compared.",
+        )
     short = max(0, ceil(asked - supply))
     return Answer(value, short, measure.attribute, met=short == 0, stands=stands)

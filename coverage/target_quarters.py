@@ -24,10 +24,8 @@ from carecircle.coverage.target_goal import Goal
 from carecircle.coverage.target_inquiry import Inquiry
 from carecircle.coverage.target_register import Mask
 from carecircle.coverage.target_result import MOST_IDS, Answer
-from carecircle.coverage.target_walking import covered, to_all
+from carecircle.coverage.target_walking import MS_PER_MINUTE, covered, to_all
 from carecircle.isochrones.minutes import NEVER
-
-MS_PER_MINUTE = 60_000
 
 
 def quarters_without(ask: Inquiry, measure: QuartersWithout, goal: Goal) -> Answer:

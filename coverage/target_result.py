@@ -109,6 +109,8 @@ class Answer:
         The units, quarters or facilities that fall short, by name or id.
     people : Counted or None
         Those that the value is a share of, where it is one of residents.
+    turns : bool or None
+        Whether it is met at some speeds of walking and not at others; None where none is tried.
     """
 
     value: Fraction | None
@@ -120,6 +122,7 @@ class Answer:
     beside: tuple[Figure, ...] = ()
     lacking: tuple[str, ...] = ()
     people: Counted | None = None
+    turns: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class TargetResult:
 
     Attributes
     ----------
-    value, gap, people
+    value, gap, people, turns
         As in `Answer`, ``value`` in the target's unit; ``gap`` only where it was judged.
     path : tuple of (int, int)
         For each year up to the target year, how many units of supply to add.
@@ -151,6 +154,7 @@ class TargetResult:
     missing: tuple[Missing, ...] = ()
     remarks: tuple[Remark, ...] = ()
     people: Counted | None = None
+    turns: bool | None = None
 
     @property
     def assumptions(self) -> dict[str, Words]:

@@ -7,14 +7,15 @@ each set of facilities and walker, because targets of several plans ask for the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carecircle.coverage.speeds import walks_at
 from carecircle.coverage.target_register import Mask
 from carecircle.isochrones.graph import WalkGraph, walk_graph
-from carecircle.isochrones.minutes import NEVER, nearest, reach_table
+from carecircle.isochrones.minutes import NEVER, Nearest, nearest, reach_table
 from carecircle.isochrones.seats import between_doors
 from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import Walker
@@ -42,10 +43,22 @@ class StreetWalks:
     graphs: dict[str, tuple[WalkGraph, Mask]] = field(default_factory=dict)
     walks: dict[tuple[str, bytes], NDArray[np.int64]] = field(default_factory=dict)
 
-    def homes_to(self, chosen: Mask, walker: str) -> tuple[NDArray[np.int64], Mask]:
-        """Milliseconds from each home to the nearest chosen facility, and whether it attaches."""
-        graph, attached = self.graph_of(self.walkers[walker])
-        key = walker, np.packbits(chosen).tobytes()
+    def homes_to(
+        self, chosen: Mask, walker: str, mm_per_s: int | None = None
+    ) -> tuple[NDArray[np.int64], Mask]:
+        """Milliseconds from each home to the nearest chosen facility, and whether it attaches.
+
+        At another speed every walk takes longer in proportion; with waits it is searched again.
+        """
+        own = self.walkers[walker]
+        if mm_per_s is not None and mm_per_s != own.speed_mm_per_s:
+            if not any(own.waits_s):
+                ms, attached = self.homes_to(chosen, walker)
+                found = Nearest(ms, np.zeros(len(ms), np.int32))
+                return walks_at(own.speed_mm_per_s, found).nearest_ms(mm_per_s), attached
+            own = replace(own, id=f"{own.id} {mm_per_s}", speed_mm_per_s=mm_per_s)
+        graph, attached = self.graph_of(own)
+        key = own.id, np.packbits(chosen).tobytes()
         if key not in self.walks:
             homes, facilities = graph.points
             doors = np.where(chosen, facilities, -1).astype(np.int32)

@@ -11,6 +11,7 @@ from typing import Any
 
 from carecircle.coverage.plan_measures import Words
 from carecircle.coverage.plan_words import UNITS
+from carecircle.coverage.target_goal import compared, unit_of_value
 from carecircle.coverage.target_result import (
     Counted,
     Figure,
@@ -56,11 +57,14 @@ def target_figures(result: TargetResult) -> dict[str, Any]:
         "measure": None if target.measure is None else target.measure.kind,
         "binding": target.binding,
         "verdict": result.verdict,
+        "turns": result.turns,
         "rate": result.rate,
         "value": printed(result.value),
         "exact": exactly(result.value),
         "people": counted(result.people),
-        "unit": None if target.unit is None else {"id": target.unit, **UNITS[target.unit]},
+        "value_unit": unit_words(unit_of_value(target)),
+        "compared": compared(target),
+        "unit": unit_words(target.unit),
         "operator": target.operator,
         "target": number(target.value),
         "stretch": number(target.stretch),
@@ -81,6 +85,11 @@ def target_figures(result: TargetResult) -> dict[str, Any]:
         "reason": None if target.reason is None else both(target.reason),
         "evidence": target.evidence,
     }
+
+
+def unit_words(unit: str | None) -> Both | None:
+    """A unit with its words."""
+    return None if unit is None else {"id": unit, **UNITS[unit]}
 
 
 def figure(one: Figure) -> dict[str, Any]:
@@ -124,11 +133,13 @@ def flat(result: TargetResult) -> dict[str, Any]:
         "name_en": target.en,
         "binding": target.binding,
         "verdict": result.verdict,
+        "turns": {True: "yes", False: "no", None: ""}[result.turns],
         "rate": result.rate,
         "value": decimal(result.value),
-        "unit": target.unit or "",
+        "value_unit": unit_of_value(target) or "",
         "operator": target.operator or "",
         "target": decimal(target.value),
+        "unit": target.unit or "",
         "year": target.year,
         "baseline": decimal(target.base_value),
         "base_year": target.base_year,

@@ -26,13 +26,16 @@ from carecircle.coverage.plan_measures import (
     Words,
 )
 from carecircle.coverage.result import Circle, Coverage, Ledger
+from carecircle.coverage.speeds import SPEEDS_MM_PER_S
 from carecircle.coverage.target_goal import Goal
 from carecircle.coverage.target_inquiry import Inquiry
 from carecircle.coverage.target_register import Mask
-from carecircle.coverage.target_result import Answer, Counted, Figure
+from carecircle.coverage.target_result import Answer, Counted, Figure, cut
+from carecircle.coverage.target_world import column_of_group
 from carecircle.isochrones.minutes import NEVER
 from carecircle.isochrones.walkers import WALKERS
 
+MS_PER_MINUTE = 60_000
 COUNTED = get_args(CountedGroup)
 QUARTERS = Words(zh="小区步行覆盖率", en="quarters within the walk")
 LAND = Words(zh="居住用地步行覆盖率", en="residential land within the walk")
@@ -45,6 +48,7 @@ def walk_share(ask: Inquiry, measure: WalkShare, goal: Goal) -> Answer:
     if coverage is None:
         return Answer(None)
     people = coverage.people
+    turns = note_turn(ask, measure, (measure,), goal, people)
     return Answer(
         percent(people),
         goal.short(people.covered, people.input, 100),
@@ -52,6 +56,7 @@ def walk_share(ask: Inquiry, measure: WalkShare, goal: Goal) -> Answer:
         "walking",
         beside=(*grounds(coverage), *inside_beside(ask, measure)),
         people=counted(people),
+        turns=turns,
     )
 
 
@@ -74,9 +79,60 @@ def walk_tiers(ask: Inquiry, measure: WalkTiers, goal: Goal) -> Answer:
     )  # fmt: skip
     lowest = min((people for _, people in told), key=percent)
     short = max(goal.short(people.covered, people.input, 100) for _, people in told)
+    turns = note_turn(ask, measure, measure.tiers, goal, lowest)
     return Answer(
-        percent(lowest), short, "persons", "walking", beside=beside, people=counted(lowest)
-    )
+        percent(lowest), short, "persons", "walking", beside=beside, people=counted(lowest),
+        turns=turns,
+    )  # fmt: skip
+
+
+def note_turn(
+    ask: Inquiry,
+    measure: WalkShare | WalkTiers,
+    circles: Sequence[WalkShare | WalkTier],
+    goal: Goal,
+    found: Ledger,
+) -> bool | None:
+    """Whether the verdict is another at a speed of the band, which is then told; None where
+    nothing is compared.
+    """
+    if goal.value is None or not ask.target.judged:
+        return None
+    here, people = group_here(ask, measure.urban)
+    turned: dict[int, int] = {}  # people covered, by speed
+    for speed in SPEEDS_MM_PER_S:
+        within = [within_at(ask, circle, measure.walker, speed, here) for circle in circles]
+        within_all = min(int(people[one].sum()) for one in within)
+        if goal.met(Fraction(100 * within_all, found.input)) != goal.met(percent(found)):
+            turned[speed] = within_all
+    if turned:
+        shares = {v / 1000: cut(Fraction(100 * n, found.input)) for v, n in turned.items()}
+        zh = "、".join(f"{speed:g} 米/秒时为 {share}%" for speed, share in shares.items())
+        en = ", ".join(f"{share} % at {speed:g} m/s" for speed, share in shares.items())
+        ask.remark(
+            f"换一种步速，结论相反：{zh}。",
+            f"At another speed of walking the verdict is the opposite: {en}.",
+            people=min(*turned.values(), found.input),
+        )
+    return bool(turned)
+
+
+def group_here(ask: Inquiry, urban: bool | None) -> tuple[Mask, NDArray[np.int64]]:
+    """Which homes count, and the people of the target's group in each of these."""
+    residential, homes = ask.world.residential, ask.world.homes
+    assert residential is not None and homes is not None
+    here: Mask = ask.quarters(urban)[residential.index.get_indexer(homes["block_id"])]
+    return here, homes[column_of_group(ask.target.group)].to_numpy(np.int64)[here]
+
+
+def within_at(
+    ask: Inquiry, circle: WalkShare | WalkTier, walker: str, mm_per_s: int, here: Mask
+) -> Mask:
+    """Which of these homes are within the circle at a speed."""
+    lists = [ask.walkable(filters) for filters in circle.each_of]
+    ms, attached = to_all(ask, lists, walker, mm_per_s)
+    within: Mask = (attached & (ms <= circle.minutes * MS_PER_MINUTE))[here]
+    return within
 
 
 def circle_words(tier: WalkTier) -> Words:
@@ -110,14 +166,16 @@ def covered(
     )
 
 
-def to_all(ask: Inquiry, lists: Sequence[Mask], walker: str) -> tuple[NDArray[np.int64], Mask]:
+def to_all(
+    ask: Inquiry, lists: Sequence[Mask], walker: str, mm_per_s: int | None = None
+) -> tuple[NDArray[np.int64], Mask]:
     """The walk of each home to the farthest of its nearest facilities of each list."""
     assert ask.world.walks is not None and ask.world.homes is not None
     count = len(ask.world.homes)
     ms, attached = np.zeros(count, np.int64), np.ones(count, bool)
     for chosen in lists:
         if chosen.any():
-            nearest, attached = ask.world.walks.homes_to(chosen, walker)
+            nearest, attached = ask.world.walks.homes_to(chosen, walker, mm_per_s)
             ms = np.maximum(ms, nearest)
         else:
             ms = np.full(count, NEVER)

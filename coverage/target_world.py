@@ -29,8 +29,12 @@ COLUMN_OF_GROUP = {"total": "population"}
 class Walks(Protocol):
     """How far everything is; facilities and homes by their positions in the world."""
 
-    def homes_to(self, chosen: Mask, walker: str) -> tuple[NDArray[np.int64], Mask]:
-        """Milliseconds from each home to the nearest chosen facility, and whether it attaches."""
+    def homes_to(
+        self, chosen: Mask, walker: str, mm_per_s: int | None = None
+    ) -> tuple[NDArray[np.int64], Mask]:
+        """Milliseconds from each home to the nearest chosen facility, at the walker's own speed or
+        another, and whether the home attaches.
+        """
 
     def attached(self) -> Mask:
         """Which facilities have a street near."""

@@ -1277,6 +1277,18 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "name one unit of the census table, the one the plan is for: {units}",
         "zh": "请写明方案对应的普查单位，普查表中有：{units}",
     },
+    "E-PLN-027": {
+        "en": "this unit does not count what the measure {kind} does: beds where beds are added up, /1000 where people are divided by",
+        "zh": "单位与计算方式 {kind} 所计的内容不符：加总床位用床位单位，以人口为分母用 /1000。",
+    },
+    "E-PLN-028": {
+        "en": "no such figure can be: below 0, or a share over 100 %",
+        "zh": "数字不可能成立：小于 0，或比例超过 100%。",
+    },
+    "E-PLN-029": {
+        "en": "what is striven for must be more than the target, {aim}",
+        "zh": "力争值须高于目标值 {aim}。",
+    },
     # --- changes between two studies
     "E-CHG-001": {
         "en": "the older study lies in another zone ({older}) than the newer one ({newer}): they "

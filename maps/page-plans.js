@@ -2,8 +2,6 @@
    are the same for every circle. Verdicts are told by sign and word. */
 const SIGNS = { met: "✓", not_met: "✗", not_assessed: "?", not_judged: "○", not_spatial: "–" };
 const COMPARED = { ">=": "≥", ">": ">", "=": "=" };
-// measures whose value is no state of things but what a rate asks for, or how much is told
-const ASKED = ["need", "gap", "gap_per_year"];
 
 function drawPlans() {
   if (!SUMMARY.plans.length) {
@@ -58,37 +56,38 @@ function targetRows(target, path) {
   const cells = [
     element("td", {}, apart(target[state.lang])),
     element("td", {}, ...foundAndWanted(target, path)),
-    element("td", { class: `told ${verdict}` }, sign, " ", word("planVerdicts")[verdict]),
+    element("td", { class: `told ${verdict}` }, sign, " ", word("planVerdicts")[verdict],
+      ...(target.turns ? [" ", element("small", {}, word("turns"))] : [])),
   ];
   const why = element("td", { colspan: 3 }, ...explained(target, path));
   return [element("tr", {}, ...cells), element("tr", { class: "why" }, why)];
 }
 
-/** The value above the figure that the plan wants. */
+/** The value above the figure that the plan wants, or only names. */
 function foundAndWanted(target, path) {
   const lines = [];
   if (target.value !== null) {
     const label = word("valueOf")[target.measure] || word("rates")[target.rate];
     if (label) lines.push(element("small", {}, label));
-    lines.push(element("strong", {}, amount(target, "value", path)));
+    lines.push(element("strong", {}, amount(target, "value", "value_unit", path)));
   }
   if (target.target !== null) {
     const sign = `${COMPARED[target.operator]}\u00a0`;
-    let goal = element("span", {}, sign, amount(target, "target", path));
+    let goal = element("span", {}, sign, amount(target, "target", "unit", path));
     if (target.year !== null)
       goal = element("span", {}, ...sentence("goalYear", { goal, year: String(target.year) }));
-    lines.push(element("span", {}, ...sentence("goal", { goal })));
+    lines.push(element("span", {}, ...sentence(target.compared ? "goal" : "planFigure", { goal })));
   }
   return lines.map((line) => element("span", { class: "line" }, line));
 }
 
 /** A figure of a target with its unit, which stays away where the figure is withheld. */
-function amount(target, key, path) {
+function amount(target, key, unitKey, path) {
   const value = target[key];
   const text = value === FEW ? value : shown(Number(value));
   const node = element("span", { class: "figure", "data-figure": `${path}.${key}` }, text);
-  if (value === FEW || !target.unit) return node;
-  const { [state.lang]: unit } = target.unit;
+  if (value === FEW || !target[unitKey]) return node;
+  const { [state.lang]: unit } = target[unitKey];
   if (unit !== "%") return element("span", {}, node, ` ${unit}`);
   return element("span", { class: "figure" }, node, state.lang === "zh" ? "%" : " %");
 }

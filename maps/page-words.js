@@ -96,6 +96,8 @@ const TEXTS = {
     found: "现状与目标",
     planVerdict: "结论",
     goal: "目标：{goal}",
+    turns: "（随步速而变）",
+    planFigure: "方案所写数字：{goal}",
     goalYear: "{goal}（{year}年）",
     valueOf: {
       need: "共需",
@@ -267,6 +269,8 @@ const TEXTS = {
     found: "Found and wanted",
     planVerdict: "Verdict",
     goal: "wanted: {goal}",
+    turns: "(turns with the speed)",
+    planFigure: "the plan's figure: {goal}",
     goalYear: "{goal} by {year}",
     valueOf: {
       need: "needed",

@@ -15,7 +15,19 @@ from carecircle.maps.public import FEW, picked, public_count
 
 OPEN = "plan.open"  # what is missing where the plan alone leaves it open
 STATES = ("met", "not_met", "not_assessed", "not_judged", "not_spatial")
-AS_WRITTEN = ("id", "clause", "zh", "en", "rate", "measure", "operator", "target", "year")
+AS_WRITTEN = (
+    "id",
+    "clause",
+    "zh",
+    "en",
+    "rate",
+    "measure",
+    "operator",
+    "target",
+    "compared",
+    "turns",
+    "year",
+)
 
 
 def public_plans(plans: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -45,6 +57,7 @@ def public_target(target: Mapping[str, Any]) -> dict[str, Any]:
         **picked(target, AS_WRITTEN),
         "state": state(target),
         "value": FEW if few and target["value"] is not None else target["value"],
+        "value_unit": target["value_unit"] and picked(target["value_unit"], ("zh", "en")),
         "unit": target["unit"] and picked(target["unit"], ("zh", "en")),
         "gap": public_count(target["gap"]) if people_short else target["gap"],
         "gap_unit": unit and picked(unit, ("zh", "en")),

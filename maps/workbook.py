@@ -35,6 +35,7 @@ from carecircle.coverage.target_table import flat_rows
 from carecircle.coverage.target_words import LEVELS, RATE_WORDS, VERDICT_WORDS
 from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.layers.sources import COHORTS
+from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.text import both, plain_text
 
@@ -243,11 +244,12 @@ def facilities_sheet(study: StudyResult) -> Sheet:
         CIRCLE,
         ("设施编号", "facility_id", 16),
         ("设施名称", "name", 28),
-        ("类型", "kind", 18),
+        ("类型", "kind", 30),
         ("容量", "capacity", 10),
         ("到最近街道（米）", "metres to the street", 14),
         ("在孤立路网上", "on an island", 12),
     )
+    kinds = {slug: {"zh": kind.zh, "en": kind.en} for slug, kind in facility_kinds().items()}
     rows: list[Row] = []
     for result in study.circles:
         found = result.facilities
@@ -255,7 +257,7 @@ def facilities_sheet(study: StudyResult) -> Sheet:
             [result.circle.id] * len(found),
             found.index,
             found["name"],
-            found["kind"],
+            in_words(found["kind"], kinds),
             found["capacity"],
             found["snap_m"],
             map(yes, found["on_island"]),
@@ -374,11 +376,13 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("clause", "条款", "clause", 16),
     ("binding", "属性", "binding", 11),
     ("verdict", "结论", "verdict", 14),
+    ("turns", "随步速相反", "turns with the speed", 12),
     ("rate", "口径", "rate", 14),
     ("value", "现状值", "value", 12),
+    ("value_unit", "现状值单位", "unit of the value", 14),
     ("operator", "比较", "operator", 7),
     ("target", "目标值", "target", 12),
-    ("unit", "单位", "unit", 14),
+    ("unit", "目标值单位", "unit of the target", 14),
     ("year", "目标年", "year", 9),
     ("baseline", "基期值", "baseline", 12),
     ("base_year", "基期年", "base year", 9),
@@ -392,7 +396,14 @@ PLAN_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("assumed_zh", "本工具的假定", "assumed, in Chinese", 40),
     ("assumed_en", "本工具的假定（英文）", "assumed, in English", 40),
 )
-PLAN_WORDS = {"binding": BINDING, "verdict": VERDICT_WORDS, "rate": RATE_WORDS, "unit": UNITS}
+PLAN_WORDS: dict[str, dict[str, dict[str, str]]] = {
+    "turns": {"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}},
+    "binding": BINDING,
+    "verdict": VERDICT_WORDS,
+    "rate": RATE_WORDS,
+    "unit": UNITS,
+    "value_unit": UNITS,
+}
 SITE_KEYS = ("order", "candidate_id", "name", "kind", "street", "gain_people", "lon", "lat")
 
 

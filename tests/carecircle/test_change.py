@@ -206,6 +206,65 @@ def test_the_files(pair, tmp_path):
     assert json.loads(as_json.stdout) == facts
 
 
+PLAN = """
+id = "ours"
+type = "plan"
+zh = "方案"
+en = "Ours"
+place = { zh = "某市", en = "A city" }
+[[targets]]
+id = "stations"
+clause = "1"
+zh = "养老站"
+en = "Stations"
+service = "elderly"
+group = "age_60_plus"
+spatial = "yes"
+operator = ">="
+value = 2
+unit = "facilities"
+measure = { kind = "count", facilities = { service = "elderly" } }
+[[targets]]
+id = "carers"
+clause = "2"
+zh = "护理员"
+en = "Carers"
+service = "elderly"
+group = "none"
+spatial = "no"
+reason = { zh = "名册", en = "register" }
+"""
+
+
+def with_plan(town: Any) -> None:
+    (town.folder / "ours.toml").write_text(PLAN, encoding="utf-8")
+    town.study = f'plans = ["ours.toml"]\n{town.study}'
+
+
+def test_targets_of_plans_stand_beside_then_and_now(pair, tmp_path):
+    """One station where two are wanted; a year later there are two."""
+    older, newer = pair
+    for town in pair:
+        with_plan(town)
+    another_station(newer)
+    out = tmp_path / "out"
+    told = call("change", older.write(), newer.write(), "-o", out, "--lang", "en", "--quiet")
+    assert told.exit_code == 0, told.output
+    assert "ours: 0 targets met, now 1" in told.stdout
+    assert "stations  Stations  not met (1 facilities) → met (2 facilities)" in told.stdout
+    (target,) = json.loads((out / "change.json").read_text(encoding="utf-8"))["change"]["targets"]
+    assert target["value"] == {"before": "1", "after": "2"}
+    assert target["gap"] == {"before": 1, "after": 0}
+    assert target["verdict"] == {"before": "not_met", "after": "met"}
+    rows = list(openpyxl.load_workbook(out / "change.xlsx")["方案 Plans"].values)
+    assert rows[-1][-7:] == (1, 2, "处 / facilities", 1, 0, "未达标 / not met", "达标 / met")
+
+
+def test_a_plan_of_one_study_alone_is_not_compared(pair):
+    with_plan(pair[1])
+    assert compared(pair).targets == ()
+
+
 # --- what cannot be compared
 
 

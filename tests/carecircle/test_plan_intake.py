@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 from carecircle import Study, StudyError
 from carecircle.coverage.target_judge import judge
+from carecircle.coverage.target_streets import StreetWalks
 from carecircle.coverage.target_world import World
+from carecircle.isochrones.walkers import WALKERS
 from carecircle.layers.attributes import facility_attributes
 from carecircle.layers.sources import FacilitySource
 from carecircle.planning import world_of
@@ -157,6 +161,22 @@ def test_people_walk_to_each_list_along_the_streets(town):
     assert value(town, measure.format(5, both)) == 0
     # opposite corners are 1,246 m apart: nobody is further than that from either, 26 minutes
     assert value(town, measure.format(27, both)) == 100
+
+
+@pytest.mark.parametrize("waits", [(0, 0, 0, 0), (10, 20, 30, 40)])
+def test_a_walk_at_another_speed_is_that_of_a_walker_of_that_speed(town, waits):
+    kinds(town, {"kind": "日间照料中心", **place(0, 0)})
+    _, world = opened(town, COUNT, unit="facilities")
+    own = replace(WALKERS["elderly"], waits_s=waits)
+    slow = replace(own, speed_mm_per_s=600)
+    walks = StreetWalks(world.walks.network, {"elderly": own}, world.walks.snaps_for)
+    searched = StreetWalks(world.walks.network, {"elderly": slow}, world.walks.snaps_for)
+    chosen = np.array([True])
+    found, attached = walks.homes_to(chosen, "elderly", 600)
+    expected, _ = searched.homes_to(chosen, "elderly")
+    # each street of a search is rounded to a millisecond
+    assert np.abs(found - expected).max() <= 20 and attached.all()
+    assert (found > walks.homes_to(chosen, "elderly")[0]).all()
 
 
 def test_sites_that_new_quarters_can_walk_to(town):

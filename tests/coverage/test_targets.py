@@ -24,6 +24,7 @@ from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import MEASURES
 from carecircle.coverage.target_judge import HOW, judge, needs_of
 from carecircle.coverage.target_result import TargetResult, cut
+from carecircle.coverage.target_table import target_figures
 from carecircle.coverage.target_world import People, PeopleBook, World
 from carecircle.isochrones.minutes import NEVER
 
@@ -52,8 +53,11 @@ class LineWalks:
         self.between = np.abs(between[:, None] - between[None, :])
         self.has_street = (homes["block_id"] != "far").to_numpy()
 
-    def homes_to(self, chosen: np.ndarray, walker: str) -> tuple[np.ndarray, np.ndarray]:
-        ms = np.rint(1000 * self.metres[:, chosen] / SPEED[walker]).astype(np.int64)
+    def homes_to(
+        self, chosen: np.ndarray, walker: str, mm_per_s: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        speed = SPEED[walker] if mm_per_s is None else mm_per_s / 1000
+        ms = np.rint(1000 * self.metres[:, chosen] / speed).astype(np.int64)
         return ms.min(axis=1, initial=NEVER), self.has_street
 
     def attached(self) -> np.ndarray:
@@ -423,7 +427,8 @@ def test_the_people_of_the_target_year_are_divided_by():
     assert (need.value, need.verdict, need.gap) == (3915, "not_met", 2188)
     gap = judged(here, "gap", 2000, "=", **DEMAND)
     assert (gap.value, gap.verdict) == (2188, "not_met")
-    assert len(gap.remarks) == 1  # whose people; more of a gap is nothing reached
+    # whose people, and what there is; more of a gap is nothing reached
+    assert [remark.en.split()[0] for remark in gap.remarks] == ["Divided", "At"]
     yearly = judged(here, "gap_per_year", 700, **DEMAND, years=3)
     assert yearly.value == Fraction(2188, 3)
     share = judged(here, "per_people", "4.5", **SEATS_PER_1000, unit="seats/1000")
@@ -627,6 +632,26 @@ def test_people_without_a_street_stay_in_the_denominator():
     assert (result.value, result.gap, result.gap_unit) == (20, 80, "persons")
 
 
+def test_a_verdict_that_turns_with_the_speed_is_marked():
+    """A station 660 m from q1: 13 min 45 s at 0.8 m/s, 18 min 20 s at 0.6 m/s. q1 and q2 together
+    are half of the old; q2, 340 m away, takes 9 min 27 s at the slowest.
+    """
+    here, told = world(station(660)), {"minutes": 15, "walker": "elderly", "each_of": [STATION]}
+    result = judged(here, "walk_share", 50, **told)
+    assert (result.value, result.verdict, result.turns) == (50, "met", True)
+    assert result.remarks[-1].en.endswith("the opposite: 30 % at 0.6 m/s.")
+    assert result.remarks[-1].people == 30
+    sure = judged(here, "walk_share", 30, **told)
+    assert (sure.verdict, sure.turns, sure.remarks) == ("met", False, ())
+    tiers = [{"minutes": 15, "each_of": [STATION]}, {"minutes": 25, "each_of": [STATION]}]
+    circles = judged(here, "walk_tiers", 50, walker="elderly", tiers=tiers)
+    assert (circles.verdict, circles.turns) == ("met", True)
+    # 80 % more are reached by nobody at any speed; what is not judged does not turn
+    assert judged(here, "walk_share", 100, **told).turns is False
+    assert judged(here, "walk_share", 50, **told, judged=False).turns is None
+    assert judged(here, "count", 1, facilities=STATION, unit="facilities").turns is None
+
+
 def test_only_urban_people_are_asked_about():
     here = world(station(0))
     told = {"minutes": 10, "walker": "norm", "each_of": [STATION], "urban": True}
@@ -760,6 +785,25 @@ def test_what_is_not_the_plans_own_figure_is_shown_and_not_judged():
     result = judged(here, "count", None, facilities=STATION, unit="facilities", judged=False)
     assert (result.verdict, result.value, result.gap) == ("not_assessed", 1, None)
     assert missing(result) == ["plan.open"]
+
+
+def test_what_a_rate_asks_for_is_not_compared_with_the_plans_figure():
+    figures = target_figures(judged(world(nursery(4000), people=DAZU), "gap", 2188, "=", **DEMAND))
+    assert (figures["value"], figures["verdict"], figures["compared"]) == ("0", "met", False)
+    assert (
+        "At 4.5 per 1,000 people 3915 are needed; there are 4000." in figures["remarks"][-1]["en"]
+    )
+    assert target_figures(judged(world(station()), "count", 1, unit="facilities",
+                                 facilities=STATION))["compared"]  # fmt: skip
+
+
+def test_beds_beside_a_share_are_told_in_beds():
+    here = world(nursing_home(beds=50))
+    facts = {"attribute": "beds", "facilities": HOME, "judged": False}
+    figures = target_figures(judged(here, "sum", 100, "=", **facts))
+    assert (figures["value"], figures["value_unit"]["id"], figures["unit"]["id"]) == (
+        "50", "beds", "%",
+    )  # fmt: skip
 
 
 def test_a_target_that_no_layer_can_tell():

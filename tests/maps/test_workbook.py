@@ -1,6 +1,7 @@
 """The workbook: texts stay texts, figures are those of the summary, bytes are stable."""
 
 import zipfile
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -74,6 +75,17 @@ def test_states_are_words_in_both_languages(tmp_path, friendly):
     assert figures["求解状态 / solver status"] == "已证明最优 proven optimal"
     header, *rows = book["行政区 Units"].values
     assert {row[header.index("级别\nlevel")] for row in rows} == {"镇街 town"}
+
+
+def test_kinds_are_words_and_unknown_ones_as_written(tmp_path, friendly):
+    result = friendly.study.circles[0]
+    kinds = ["day-care-centre", *result.facilities["kind"][1:]]
+    known = replace(result, facilities=result.facilities.assign(kind=kinds))
+    study = replace(friendly.study, circles=(known, *friendly.study.circles[1:]))
+    write_workbook(tmp_path / "tables.xlsx", study, friendly.summary)
+    header, *rows = load_workbook(tmp_path / "tables.xlsx")["设施 Facilities"].values
+    told = [row[header.index("类型\nkind")] for row in rows]
+    assert told[:2] == ["日间照料中心 Elderly day-care centre", kinds[1]]
 
 
 def test_a_long_text_has_room_below_itself():
