@@ -8,6 +8,7 @@ const CELLS = Boolean(SUMMARY.study.cells);
 const FEW = "<10";
 const WITHHELD = "*";
 const NOTHING = "–";
+const isWithheld = (text) => text === FEW || text === WITHHELD;
 
 const state = { lang: DATA.lang, circle: 0, hidden: new Set(["candidates"]) };
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -122,8 +123,7 @@ function table(headers, rows, numeric) {
       element("tbody", {}, ...body),
     ),
   );
-  const withheld = (node) => [FEW, WITHHELD].includes(node.textContent);
-  if ([...frame.querySelectorAll(".figure")].some(withheld))
+  if ([...frame.querySelectorAll(".figure")].some((node) => isWithheld(node.textContent)))
     frame.append(paragraph("muted", word("fewNote")));
   return frame;
 }

@@ -45,7 +45,8 @@ function targetTable(headers, groups) {
   const bodies = groups.map((rows) => element("tbody", {}, ...rows));
   const heads = element("thead", {}, element("tr", {}, ...head));
   const frame = element("div", { class: "table" }, element("table", {}, heads, ...bodies));
-  if (frame.textContent.includes(FEW)) frame.append(paragraph("muted", word("fewNote")));
+  const words = frame.textContent;
+  if (words.includes(FEW) || words.includes(WITHHELD)) frame.append(paragraph("muted", word("fewNote")));
   return frame;
 }
 
@@ -84,9 +85,9 @@ function foundAndWanted(target, path) {
 /** A figure of a target with its unit, which stays away where the figure is withheld. */
 function amount(target, key, unitKey, path) {
   const value = target[key];
-  const text = value === FEW ? value : shown(Number(value));
+  const text = isWithheld(value) ? value : shown(Number(value));
   const node = element("span", { class: "figure", "data-figure": `${path}.${key}` }, text);
-  if (value === FEW || !target[unitKey]) return node;
+  if (isWithheld(value) || !target[unitKey]) return node;
   const { [state.lang]: unit } = target[unitKey];
   if (unit !== "%") return element("span", {}, node, ` ${unit}`);
   return element("span", { class: "figure" }, node, state.lang === "zh" ? "%" : " %");
@@ -111,7 +112,7 @@ function explained(target, path) {
 
 function otherRate({ value, ...words }) {
   const sign = state.lang === "zh" ? "%" : " %";
-  return { rate: words[state.lang], share: value === FEW ? value : `${shown(Number(value))}${sign}` };
+  return { rate: words[state.lang], share: isWithheld(value) ? value : `${shown(Number(value))}${sign}` };
 }
 
 const oursMark = () => element("span", { class: "ours" }, word("ours"));

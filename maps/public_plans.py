@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from carecircle.maps.public import FEW, picked, public_count
+from carecircle.maps.public import FEW, WITHHELD, picked, public_count
 
 OPEN = "plan.open"  # what is missing where the plan alone leaves it open
 STATES = ("met", "not_met", "not_assessed", "not_judged", "not_spatial")
@@ -49,14 +49,13 @@ def public_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 def public_target(target: Mapping[str, Any]) -> dict[str, Any]:
     """One target; lists of the study's rows and units stay behind."""
-    few = tells_few(target["people"])
     remarks = [one for one in target["remarks"] if may_be_read(one)]
     unit = target["gap_unit"]
     people_short = unit is not None and unit["id"] == "persons"
     return {
         **picked(target, AS_WRITTEN),
         "state": state(target),
-        "value": FEW if few and target["value"] is not None else target["value"],
+        "value": public_share(target["value"], target["people"]),
         "value_unit": target["value_unit"] and picked(target["value_unit"], ("zh", "en")),
         "unit": target["unit"] and picked(target["unit"], ("zh", "en")),
         "gap": public_count(target["gap"]) if people_short else target["gap"],
@@ -80,14 +79,19 @@ def other_rate(target: Mapping[str, Any]) -> dict[str, Any] | None:
     """The walking share beside an administrative one, or the other way about."""
     for one in target["beside"]:
         if one["id"] in ("walking", "administrative") and one["value"] is not None:
-            share = FEW if tells_few(one["people"]) else one["value"]
+            share = public_share(one["value"], one["people"])
             return {**picked(one, ("zh", "en")), "value": share}
     return None
 
 
-def tells_few(people: Mapping[str, int] | None) -> bool:
-    """Whether a share of residents would give away a handful of them."""
-    return people is not None and FEW in map(public_count, people.values())
+def public_share(value: str | None, people: Mapping[str, int] | None) -> str | None:
+    """A share of residents, unless it gives away a handful: of those inside or of the others."""
+    if value is None or people is None:
+        return value
+    if FEW in map(public_count, people.values()):
+        return FEW
+    others = people["input"] - people["covered"]
+    return WITHHELD if public_count(others) == FEW else value
 
 
 def may_be_read(remark: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 import json
 
 from carecircle.maps.page import page_html
-from carecircle.maps.public_plans import STATES, public_plans
+from carecircle.maps.public_plans import STATES, public_plans, public_share
 
 
 def test_every_state_is_counted_once(planned):
@@ -32,3 +32,10 @@ def test_rows_units_and_small_counts_stay_behind(planned):
     assert "分母 200 人。" in shown
     kept = json.dumps(planned.summary["plans"])
     assert "f-secret" in kept  # the planner is told
+
+
+def test_a_share_that_leaves_out_a_handful_is_withheld():
+    assert public_share("98.6", {"covered": 493, "input": 500}) == "*"
+    assert public_share("98.0", {"covered": 490, "input": 500}) == "98.0"
+    assert public_share("100.0", {"covered": 500, "input": 500}) == "100.0"
+    assert public_share("1.4", {"covered": 7, "input": 500}) == "<10"
