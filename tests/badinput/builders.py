@@ -1192,6 +1192,16 @@ def roads_without_crs(folder):
         return roads(folder, [(0, 0), (90, 0)], crs=None)
 
 
+def road_with_a_nan(folder):
+    pairs = f"[[{X}, {Y}], [NaN, {Y + 90}]]"
+    crs = '{"type": "name", "properties": {"name": "EPSG:4549"}}'
+    line = f'{{"type": "LineString", "coordinates": {pairs}}}'
+    row = f'{{"type": "Feature", "properties": {{}}, "geometry": {line}}}'
+    text = f'{{"type": "FeatureCollection", "crs": {crs}, "features": [{row}]}}'
+    (folder / "roads.geojson").write_text(text)
+    return folder / "roads.geojson"
+
+
 def roads_in_degrees(folder):
     shapes = [LineString([(120.05, 30.05), (120.06, 30.05)])]
     gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4549").to_file(folder / "roads.gpkg")
