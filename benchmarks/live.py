@@ -6,13 +6,12 @@ streets. Both must agree to the millisecond, ties included, or the benchmark fai
 open is given to the whole run, not counted. Times are medians of CPU time.
 
     python benchmarks/live.py
-    python benchmarks/live.py --network town.osm.pbf --homes 20000 --facilities 100
+    python benchmarks/live.py --network town.osm.pbf --homes 20000 --facilities 100 --json live.json
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import sys
 import time
@@ -25,6 +24,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a fresh clone runs without an install
+
+from records import write_record  # noqa: E402
 
 from carecircle.inputs import frame_of  # noqa: E402
 from carecircle.isochrones.graph import walk_graph  # noqa: E402
@@ -97,7 +98,17 @@ def main() -> None:
     ]
     print_table(rows)
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        figures = {
+            "network": arguments.network.name if arguments.network else "made-up streets",
+            "nodes": len(network.node_xy),
+            "homes": len(homes),
+            "facilities": len(facilities),
+            "repeats": arguments.repeats,
+            "begin_s": round(begin_s, 3),
+            "index_s": round(index_s, 3),
+            "edits": rows,
+        }
+        write_record(arguments.json, ("rtree",), figures)
 
 
 def parsed_arguments() -> argparse.Namespace:
@@ -190,11 +201,11 @@ def timed(kind: str, live: LiveNearest, edits: Iterator[Edit]) -> dict[str, Any]
         nodes.append(change.nodes)
     return {
         "edit": kind,
-        "update_ms": 1000 * median(updates),
-        "slowest_update_ms": 1000 * max(updates),
-        "undo_ms": 1000 * median(undone),
-        "whole_ms": 1000 * median(wholes),
-        "ratio": median(wholes) / median(updates),
+        "update_ms": round(1000 * median(updates), 2),
+        "slowest_update_ms": round(1000 * max(updates), 2),
+        "undo_ms": round(1000 * median(undone), 2),
+        "whole_ms": round(1000 * median(wholes), 1),
+        "ratio": round(median(wholes) / median(updates), 1),
         "nodes": int(median(nodes)),
         "homes": int(median(homes)),
     }

@@ -1,6 +1,6 @@
-"""The table of speeds in the documents, made from the records in `benchmarks/results`.
+"""The tables of speeds in the documents, made from the records in `benchmarks/results`.
 
-No figure of the table is copied by hand: a test compares the documents with it.
+No figure of the tables is copied by hand: a test compares the documents with them.
 
     python benchmarks/tables.py
     python benchmarks/tables.py zh
@@ -72,6 +72,7 @@ PEERS = {
 
 def main() -> None:
     print(speed_table(ZH if sys.argv[1:] == ["zh"] else EN))
+    print(edits_table())
 
 
 def speed_table(words: Words, networks: int | None = None) -> str:
@@ -88,6 +89,20 @@ def speed_table(words: Words, networks: int | None = None) -> str:
         for peer in peers:
             cells = [_cell(run, question, peer, words) for run in runs]
             lines.append(f"| {words.get(peer, peer)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def edits_table() -> str:
+    """What an edit of an answer that changes takes, beside a whole run."""
+    run, big = (_record(f"live_{name}") for name in ("porto", "made_up_1m"))
+    where = (
+        f"Porto ({run['nodes']:,} nodes, {run['homes']:,} homes, {run['facilities']} facilities)"
+    )
+    lines = [f"| edit, {where} | update, ms | whole run, ms | ratio | ratio at a million nodes |"]
+    lines += ["|---|---:|---:|---:|---:|"]
+    for edit, other in zip(run["edits"], big["edits"], strict=True):
+        times = f"{edit['update_ms']:.1f} | {edit['whole_ms']:.0f} | {edit['ratio']:.0f}"
+        lines.append(f"| {edit['edit']} | {times} | {other['ratio']:.0f} |")
     return "\n".join(lines)
 
 

@@ -70,6 +70,8 @@ def marked(shapes: Shapes, xy: NDArray[np.float64], belongs: NDArray[np.intp]) -
     near = np.flatnonzero((belongs != NOWHERE) | _in_box(xy, shapely.total_bounds(shapes)))
     lies = shape_of(shapes, xy[near])
     is_wrong = lies != belongs[near]
+    nowhere = np.flatnonzero(~is_wrong & (lies == NOWHERE))
+    is_wrong[nowhere[_on_borders(shapes, xy[near[nowhere]])]] = True
     if not is_wrong.any():
         return shapes
     wrong, lies = near[is_wrong], lies[is_wrong]
@@ -101,6 +103,16 @@ def shape_of(shapes: Shapes, xy: NDArray[np.float64]) -> NDArray[np.intp]:
         shapely.prepare(shape)
         found[near[shapely.contains_xy(shape, xy[near])]] = at
     return found
+
+
+def _on_borders(shapes: Shapes, xy: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Which places lie in none of the shapes, but inside two of them put together."""
+    touched = np.zeros(len(xy), np.intp)
+    for shape in shapes:
+        near = np.flatnonzero(_in_box(xy, shapely.bounds(shape)))
+        shapely.prepare(shape)
+        touched[near] += shapely.intersects_xy(shape, xy[near])
+    return np.flatnonzero(touched > 1)
 
 
 def _in_box(xy: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:

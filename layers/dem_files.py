@@ -44,6 +44,12 @@ KINDS = (*GRIDS, ".zip")
 HGT_SIDES = (1201, 3601)
 HGT_VOID = -32768
 MOST_POINTS = 100_000_000  # 0.8 GB of heights; 10 km by 10 km at 1 m
+NO_NUMBER = re.compile(
+    rb"(?<!\S)(?!(?:[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?|nan)(?!\S))\S+", re.IGNORECASE
+)
+ASC_HEADER = re.compile(
+    rb"\s*(?:n(?:cols|rows|odata_value)|[xy]ll|cellsize|d[xy]\b)", re.IGNORECASE
+)
 HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 METRES = {"m": 1.0, "dm": 0.1, "cm": 0.01, "ft": 0.3048}  # the US survey foot is 2 millionths more
 UNIT_NAMES = {
@@ -66,6 +72,10 @@ UNUSABLE = {
     "side": {
         "en": "a .hgt file has 1201 × 1201 or 3601 × 3601 values; this one is cut short or padded",
         "zh": ".hgt 文件应含 1201×1201 或 3601×3601 个值；该文件不完整或多出内容",
+    },
+    "word": {
+        "en": "a cell holds no number; where no height is known, write the value of NODATA_value",
+        "zh": "像元值不是数字；高程未知处请填写 NODATA_value 所注的值",
     },
     "none": {
         "en": "there is no .hgt, .asc or GeoTIFF in it",
@@ -232,8 +242,13 @@ def read_raster(
         import rasterio
     except ImportError as error:
         raise StudyError(Problem("E-TER-001", shown)) from error
-    with open_raster(rasterio, path, shown, DRIVERS[path.suffix.lower()]) as raster:
+    driver = DRIVERS[path.suffix.lower()]
+    # GDAL reads an ASCII grid that begins with whole numbers as such, and then nan as 0
+    options = {"DATATYPE": "Float64"} if driver == "AAIGrid" else {}
+    with open_raster(rasterio, path, shown, driver, **options) as raster:
         check_plain(raster, shown)
+        if driver == "AAIGrid":
+            check_words(path, shown)
         crs = crs_of_raster(raster, source.crs, shown, frame, "E-TER-002")
         check_8_bit(raster, source, shown)
         unit, scale = unit_and_scale(unit_of(raster, crs), raster.scales[0], source, shown)
@@ -250,6 +265,17 @@ def read_raster(
         known = has_value(raster, values, window) & ~np.isnan(values)
         heights = (values * scale + raster.offsets[0]) * METRES[unit]
     return Grid(shown, part, np.where(known, heights, np.nan), unit, scale)
+
+
+def check_words(path: Path, shown: str) -> None:
+    """E-TER-002 for an ASCII grid with a cell that is no number, which GDAL would read as 0."""
+    with path.open("rb") as lines:
+        for line in lines:
+            word = None if ASC_HEADER.match(line) else NO_NUMBER.search(line)
+            if word is not None:
+                cell = word[0][:20].decode("ascii", "replace")
+                details = {"reason": UNUSABLE["word"]}
+                raise StudyError(Problem("E-TER-002", shown, value=cell, details=details))
 
 
 def pixels_of(raster: Any, window: Any, shown: str) -> NDArray[Any]:

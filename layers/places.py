@@ -158,11 +158,11 @@ def note_kinds(reading: Reading, shapes: Shapes, needed: str) -> None:
 def note_unusable(reading: Reading, shapes: Shapes) -> None:
     """Note coordinates that are not finite, and points at (0, 0); they become None."""
     places, of_row = shapely.get_coordinates(shapes, return_index=True)
-    bad = set(of_row[~np.isfinite(places).all(axis=1)].tolist())
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    bad |= set(of_row[(places == 0).all(axis=1) & is_point[of_row]].tolist())
-    for at in sorted(bad):
-        reading.fault("E-LOC-003", at, xy_columns(reading), shown_place(shapes[at]))
+    bad = ~np.isfinite(places).all(axis=1) | ((places == 0).all(axis=1) & is_point[of_row])
+    for at, first in zip(*np.unique(of_row[bad], return_index=True), strict=True):
+        x, y = places[bad][first]
+        reading.fault("E-LOC-003", int(at), xy_columns(reading), f"{x:.10g}, {y:.10g}")
         shapes[at] = None
 
 

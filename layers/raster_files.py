@@ -27,12 +27,12 @@ NOT_PLAIN = {
 }
 
 
-def open_raster(rasterio: Any, path: Path, file: str, driver: str = "GTiff") -> Any:
+def open_raster(rasterio: Any, path: Path, file: str, driver: str = "GTiff", **options: str) -> Any:
     """The raster, opened by one of GDAL's drivers; E-LAY-004 for another kind, or damaged."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            return rasterio.open(path, driver=driver)
+            return rasterio.open(path, driver=driver, **options)
     except rasterio.errors.RasterioIOError as error:
         raise StudyError(Problem("E-LAY-004", file, details={"reason": error})) from error
 

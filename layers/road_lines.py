@@ -28,6 +28,7 @@ from carecircle.layers.places import (
     note_kinds,
     note_unusable,
     points_of,
+    shown_place,
     value_range,
     would_be,
     wrong_unit,
@@ -129,7 +130,7 @@ def in_degrees(reading: Reading, needed: str) -> Shapes:
     bounds = shapely.bounds(lonlat)
     on_earth = (np.abs(bounds) <= [180, 90, 180, 90]).all(axis=1)
     for at in usable[~on_earth[usable]]:
-        reading.fault("E-LOC-003", int(at))
+        reading.fault("E-LOC-003", int(at), value=shown_place(shapes[at]))
         lonlat[at] = None
     return lonlat
 

@@ -26,6 +26,10 @@ def test_tables_of_speeds_are_those_of_the_records(tables, document, words, netw
     assert table in (ROOT / document).read_text(encoding="utf-8")
 
 
+def test_the_table_of_edits_is_that_of_the_records(tables):
+    assert tables.edits_table() in (ROOT / "docs/isochrones.md").read_text(encoding="utf-8")
+
+
 def test_the_records_are_of_equal_answers(tables):
     for record in tables.RECORDS:
         for run in tables._record(record)["runs"]:

@@ -1140,6 +1140,22 @@ def hgt_that_is_all_void(folder):
     return folder / "N30E120.hgt"
 
 
+def ascii_heights(folder, unknown):
+    """Whole metres, of which the first rows are numbers, as in a file of Esri's."""
+    rows = [" ".join([cell] * 130) for cell in ["7", *["8"] * 39, *[unknown] * 40, *["9"] * 50]]
+    head = "ncols 130", "nrows 130", "xllcorner 119.99", "yllcorner 29.98", "cellsize 0.001"
+    (folder / "dem.asc").write_text("\n".join([*head, "NODATA_value -9999", *rows]))
+    return folder / "dem.asc"
+
+
+def ascii_heights_with_nan(folder):
+    return ascii_heights(folder, "nan")
+
+
+def ascii_heights_with_words(folder):
+    return ascii_heights(folder, "N/A")
+
+
 def archive_without_heights(folder):
     with zipfile.ZipFile(folder / "dem.zip", "w") as archive:
         archive.writestr("readme.txt", "ordered, not delivered")
@@ -1174,6 +1190,16 @@ def roads_without_crs(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no CRS, on purpose
         return roads(folder, [(0, 0), (90, 0)], crs=None)
+
+
+def road_with_a_nan(folder):
+    pairs = f"[[{X}, {Y}], [NaN, {Y + 90}]]"
+    crs = '{"type": "name", "properties": {"name": "EPSG:4549"}}'
+    line = f'{{"type": "LineString", "coordinates": {pairs}}}'
+    row = f'{{"type": "Feature", "properties": {{}}, "geometry": {line}}}'
+    text = f'{{"type": "FeatureCollection", "crs": {crs}, "features": [{row}]}}'
+    (folder / "roads.geojson").write_text(text)
+    return folder / "roads.geojson"
 
 
 def roads_in_degrees(folder):

@@ -407,6 +407,15 @@ def test_homes_on_an_outline_by_hand():
     assert shapely.coverage_is_valid(found)
 
 
+def test_a_home_of_nobody_on_a_border_is_outside_of_both_together():
+    """Two squares side by side: put together, the border between them is ground like any other."""
+    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)], dtype=object)
+    xy = np.array([(10.0, 5.0)])
+    found = marked(shapes, xy, np.array([-1]))
+    assert shape_of(ground.disks_of(found), xy).tolist() == [-1]
+    np.testing.assert_allclose(shapely.area(found), [99, 99])
+
+
 def test_homes_beside_each_other_with_one_walk_are_put_right_together():
     shapes = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
     xy = np.array([(5.0, 5.0), (5.00001, 5.0), (15.0, 5.0), (15.00001, 5.0)])
@@ -467,6 +476,9 @@ def test_any_homes_are_put_right_where_borders_are_shared(data):
     np.testing.assert_allclose(shapely.area(disks), np.cumsum(shapely.area(found)), atol=1e-6)
     for less, more in pairwise(disks):
         assert less.difference(more).area == 0
+    for at, disk in enumerate(disks):
+        inside = (belongs >= 0) & (belongs <= at)
+        assert (shapely.contains_xy(disk, xy) == inside)[alone].all()
 
 
 def rotate_all(shapes, degrees):
