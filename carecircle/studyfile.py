@@ -371,6 +371,14 @@ KINDS = {
     "tuple": {"zh": "列表", "en": "a list"},
 }
 BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
+# lists with too few or too many entries
+LENGTHS = {
+    "too_short": {
+        "zh": "至少需要 {min_length} 项",
+        "en": "too few entries; the least is {min_length}",
+    },
+    "too_long": {"zh": "最多 {max_length} 项", "en": "too many entries; the most is {max_length}"},
+}
 
 
 def problem_of(
@@ -395,6 +403,9 @@ def problem_of(
     english = error["msg"].removeprefix("Value error, ")
     details: dict[str, Any] = {"reason": context if "zh" in context else english}
     kind = KINDS.get(error["type"].split("_")[0])
+    if error["type"] in LENGTHS:
+        said = LENGTHS[error["type"]].items()
+        details = {"reason": {lang: words.format(**context) for lang, words in said}}
     if id == "E-STU-006":
         details = {"allowed": context["expected"].replace(" or ", ", ")}
     elif id == "E-STU-007":

@@ -669,3 +669,12 @@ def test_a_plan_file_is_checked(tmp_path):
     assert refused.exit_code == 3
     assert "E-PLN-008" in refused.stderr and "targets.t.base_year" in refused.stderr
     assert call("show", "dazu-2023", "nothing").exit_code == 3
+
+
+def test_a_plan_without_targets_is_told_so_in_both_languages():
+    with pytest.raises(StudyError) as refused:
+        parse_plan("targets = []\n" + HEADER, "p.toml")
+    (problem,) = refused.value.problems
+    assert (problem.id, problem.column) == ("E-STU-003", "targets")
+    assert problem.details["reason"]["zh"] == "至少需要 1 项"
+    assert problem.details["reason"]["en"] == "too few entries; the least is 1"
