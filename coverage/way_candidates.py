@@ -104,7 +104,7 @@ class WayPlaces:
     xy: NDArray[np.float64]
     edge: NDArray[np.int32]
 
-    def take(self, chosen: NDArray[np.integer]) -> WayPlaces:
+    def take(self, chosen: NDArray[np.intp]) -> WayPlaces:
         """Some of them, by position, rising."""
         return WayPlaces(
             self.ways.take(chosen),

@@ -65,7 +65,7 @@ class Ways:
     def __len__(self) -> int:
         return self.gates + len(self.links)
 
-    def take(self, chosen: NDArray[np.integer]) -> Ways:
+    def take(self, chosen: Positions) -> Ways:
         """Some of them, by position; gates stay before links, each in the order asked for."""
         gates, links = chosen[chosen < self.gates], chosen[chosen >= self.gates] - self.gates
         number = np.full(self.gates, -1)
@@ -221,7 +221,7 @@ class WayWalks:
             before.append(today)
             after.append(new)
         circle = self.now.circle
-        gained = within(circle, after) & ~within(circle, before)
+        gained: NDArray[np.bool_] = within(circle, after) & ~within(circle, before)
         existing = sites < self.stations
         alone = gained[:, existing].any(axis=1)
         home, site = np.nonzero(gained[:, ~existing] & ~alone[:, None])
