@@ -28,7 +28,6 @@ from carecircle.coverage.site_links import (
     best_with_ways,
     needed_sites,
     needed_ways,
-    restricted,
     way_problem,
 )
 from carecircle.coverage.way_candidates import WayPlaces, WayRules, way_places
@@ -186,18 +185,23 @@ def rules_of(asked: WaysSection, water: NDArray[Any] | None) -> WayRules:
 def most_promising(
     now: Standing, sites: CandidateSites, places: WayPlaces
 ) -> tuple[WayPlaces, WayProblem]:
-    """The ways that plans are made of, most people alone first, and their problem.
+    """The ways that plans are made of, and their problem.
 
-    Ways that bring nobody, not even with the best single station, are left out.
+    Ways that bring nobody, not even with the best single station, are left out; then those that
+    another stands for whatever else is built; of the others the most promising stay.
     """
     walks = WayWalks(now, sites.snaps, places.ways)
     people = now.people[now.needy]
     promise = np.array([best_promise(walks.effect(way), people) for way in range(len(places.ways))])
-    best_first = np.lexsort((np.arange(len(promise)), -promise))[:MOST_WAYS]
-    kept = np.sort(best_first[promise[best_first] > 0]).astype(np.intp)
-    problem = way_problem(walks, kept.tolist())
-    needed = needed_ways(problem)
-    return places.take(kept[needed]), restricted(problem, np.arange(problem.sites), needed)
+    best_first = np.lexsort((np.arange(len(promise)), -promise))
+    best_first = best_first[promise[best_first] > 0]
+    kept = best_first[:0]
+    for start in range(0, len(best_first), MOST_WAYS):
+        if len(kept) < MOST_WAYS:
+            kept = np.sort(np.concatenate([kept, best_first[start : start + MOST_WAYS]]))
+            kept = kept[needed_ways(way_problem(walks, kept.tolist()))]
+    kept = np.sort(best_first[np.isin(best_first, kept)][:MOST_WAYS])
+    return places.take(kept), way_problem(walks, kept.tolist())
 
 
 class WayStudy:
@@ -226,7 +230,7 @@ class WayStudy:
         ids = self.sites.table.index
         return MeasuredPlan(
             sites=tuple(str(ids[at]) for at in plan.sites),
-            ways=tuple(f"w{self.rank[at] + 1}" for at in plan.ways),
+            ways=tuple(self.ids[rank] for rank in sorted(self.rank[list(plan.ways)])),
             people=self.people(plan.sites, list(plan.ways)),
             people_of_model=plan.people,
             bound_people=plan.bound_people,

@@ -223,7 +223,7 @@ class WayWalks:
         circle = self.now.circle
         gained: NDArray[np.bool_] = within(circle, after) & ~within(circle, before)
         existing = sites < self.stations
-        alone = gained[:, existing].any(axis=1)
+        alone = np.asarray(gained[:, existing].any(axis=1))
         home, site = np.nonzero(gained[:, ~existing] & ~alone[:, None])
         return WayEffect(homes[alone], homes[home], sites[~existing][site] - self.stations)
 
