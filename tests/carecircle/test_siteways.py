@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from openpyxl import load_workbook
 from shapely import LineString, Point, Polygon
 
 from carecircle import Study
+from carecircle.audit import audit_study
 from carecircle.coverage.circle import of_service, walks_of_homes
 from carecircle.coverage.repairs import standing
 from carecircle.coverage.way_candidates import WayPlaces, WayRules, crossing, way_places
 from carecircle.isochrones.graph import walk_graph
 from carecircle.layers.problems import StudyError
+from carecircle.maps.handout import write_handout
+from carecircle.repairwords import handout, survey_lines
 from carecircle.sitefile import WaysSection
-from carecircle.siteways import SiteWays, site_ways
+from carecircle.siteways import MeasuredPlan, SiteWays, site_ways
+from carecircle.steps import Steps
+from carecircle.waywords import plan_line
 
 CRS = "EPSG:32648"
 ORIGIN = np.array([650_000.0, 3_270_000.0])  # Chongqing
@@ -73,7 +80,7 @@ class Place:
             entrances=entrances,
             people={"age_60_plus_share": 0.2},
             circles=[{"service": "elderly", "minutes": 8}],
-            sites={"count": 1},
+            sites={"count": 0, "ways": {"count": 2}},
             **tables,
         )
 
@@ -230,3 +237,33 @@ def test_a_study_file_says_which_ways() -> None:
     assert Study.from_layers("x", roads, **tables).file.sites.ways is None
     with pytest.raises(StudyError):
         Study.from_layers("x", roads, sites={"ways": {"count": -1}}, **tables)
+
+
+def test_the_audit_lists_new_ways_where_the_study_asks_for_them(tmp_path: Path) -> None:
+    survey = audit_study(Place().study(), 10.0, Steps())
+    write_handout(handout(survey, {}), tmp_path / "out")
+    rows = list(load_workbook(tmp_path / "out" / "repairs.xlsx")["新增通道 Ways"].values)
+    told = [row[1:] for row in rows if row[1] in ("w1", "w2")]
+    assert [(row[1], row[2], row[5], row[7]) for row in told] == [
+        ("新出入口 / new gate", "围墙小区", 200, 200),
+        ("接通断头路 / footpath from a dead end", None, 60, 60),
+    ]
+    layers = {
+        name: gpd.read_file(tmp_path / "out" / "repairs.gpkg", layer=name)
+        for name in ("ways", "way_lines")
+    }
+    assert layers["ways"]["people_alone"].tolist() == [200, 60]
+    assert set(layers["way_lines"].geom_type) == {"LineString"}
+    english, chinese = (list(survey_lines(survey, lang)) for lang in ("en", "zh"))
+    assert "elderly circle, 260 people outside today" in english
+    assert "  both together: 0 stations, 2 ways, 260 people (bound of the model 260)" in english
+    assert "  w1 新出入口，围墙小区：单独 200 人，方案中 200 人" in chinese
+    assert "ways-elderly" in {sentence.id for sentence in survey.assumptions}
+
+
+def test_both_counts_of_a_plan_are_told_where_they_differ() -> None:
+    plan = MeasuredPlan((), ("w1", "w2"), 1023, 1003, 1003, "optimal", 0.1)
+    assert plan_line(plan, "en").endswith(
+        "1,023 people (bound of the model 1,003, counted 1,003 in the model)"
+    )
+    assert "新增 1,023 人（模型上界 1,003，模型计 1,003 人）" in plan_line(plan, "zh")
