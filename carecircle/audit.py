@@ -46,6 +46,7 @@ from carecircle.layers.crs import LONLAT, project
 from carecircle.layers.gates import GATE_DEPTH_M
 from carecircle.layers.network import WalkNetwork
 from carecircle.siteinputs import water_of
+from carecircle.siteways import SiteWays, site_ways
 from carecircle.steps import Steps
 from carecircle.study import Study, today
 from carecircle.walkwords import audited_without_benches
@@ -94,6 +95,7 @@ class Survey:
     water_known: bool
     output_crs: str
     assumptions: tuple[Sentence, ...]
+    ways: tuple[SiteWays, ...] = ()  # new ones, where the study asks for them
 
 
 def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
@@ -107,6 +109,7 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
             parts.append(pathless_quarters(inputs, now))
         repairs = ranked(pd.concat([part for part in parts if len(part)] or parts[:1]))
         repairs = named(repairs, inputs)
+        ways = new_ways(study, inputs, circles, water)
     return Survey(
         name=study.file.study.name,
         day=study.stated_date() or today(),
@@ -120,7 +123,25 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
         near_m=near_m,
         water_known=water is not None,
         output_crs=inputs.output_crs,
-        assumptions=(*inputs.assumptions, *audited_without_benches(circles)),
+        assumptions=(
+            *inputs.assumptions,
+            *audited_without_benches(circles),
+            *(sentence for found in ways for sentence in found.assumptions),
+        ),
+        ways=ways,
+    )
+
+
+def new_ways(
+    study: Study, inputs: Inputs, circles: Sequence[Circle], water: NDArray[Any] | None
+) -> tuple[SiteWays, ...]:
+    """The best new gates and footpaths of each circle; none where the study asks for none."""
+    sites = study.file.sites
+    if sites.ways is None:
+        return ()
+    return tuple(
+        site_ways(inputs, circle, sites.ways, sites.count, sites.time_limit_s, water)
+        for circle in circles
     )
 
 
