@@ -19,6 +19,7 @@ STEP_NAMES = {
     "auditing": {"zh": "检查路网并统计影响人数", "en": "looking for faults in the streets"},
     "explaining": {"zh": "查找步行路线", "en": "finding the way"},
     "changing": {"zh": "比较两项研究并分解成因", "en": "comparing the studies, cause by cause"},
+    "siting": {"zh": "选址研究", "en": "studying the sites"},
     "plans": {"zh": "按方案评价", "en": "judging the plans"},
     "writing": {"zh": "写出结果", "en": "writing the results"},
 }  # fmt: skip

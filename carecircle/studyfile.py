@@ -54,6 +54,7 @@ from carecircle.misread import misread, section_model
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
 from carecircle.sitefile import SitesSection
+from carecircle.sitingfile import SitingSection
 from carecircle.walkerfile import (
     WalkerSection,
     check_walker_name,
@@ -158,6 +159,7 @@ class StudyFile(Section):
     access: AccessSection = AccessSection()
     doubt: DoubtSection | None = None
     sites: SitesSection = SitesSection()
+    siting: SitingSection = SitingSection()
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
     plans: tuple[str, ...] = ()

@@ -8,20 +8,17 @@ from hypothesis import strategies as st
 
 from carecircle.maps.page import page_html
 from carecircle.maps.public import (
-    FEW,
-    WITHHELD,
     kind_names,
     public_access,
-    public_count,
-    public_counts,
     public_map,
     public_neighbourhoods,
     public_people,
-    public_sites,
     public_summary,
     public_units,
     whole_minutes,
 )
+from carecircle.maps.public_sites import public_sites
+from carecircle.maps.withheld import FEW, WITHHELD, public_count, public_counts
 
 COUNTS = st.lists(st.integers(0, 50), max_size=12)
 
