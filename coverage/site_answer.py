@@ -71,7 +71,7 @@ GOALS: dict[GoalName, tuple[tuple[GoalName, Goal], ...]] = {
     "cost": (("cost", LEAST_COST), ("people", MOST_PEOPLE)),
     "stations": (("stations", FEWEST_NEW), ("people", MOST_PEOPLE)),
 }
-WITH_MONEY = (("people", MOST_PEOPLE), ("cost", LEAST_COST))
+WITH_MONEY: tuple[tuple[GoalName, Goal], ...] = (("people", MOST_PEOPLE), ("cost", LEAST_COST))
 
 
 @dataclass(frozen=True, eq=False)

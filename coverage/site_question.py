@@ -189,7 +189,8 @@ def points(layer: GeoDataFrame) -> NDArray[np.float64]:
 
 def whole_costs(sites: CandidateSites) -> NDArray[np.int64]:
     """Yuan of each candidate, rounded up; all must be known."""
-    return np.ceil(sites.table["cost"].to_numpy(np.float64)).astype(np.int64)
+    yuan: NDArray[np.float64] = np.ceil(sites.table["cost"].to_numpy(np.float64))
+    return yuan.astype(np.int64)
 
 
 def named(sites: CandidateSites) -> tuple[Sequence[str], Sequence[str]]:

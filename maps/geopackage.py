@@ -394,19 +394,20 @@ def site_plan(study: StudyResult, result: CircleResult) -> GeoDataFrame:
     found, sites = result.site_study, result.sites
     rows: list[dict[str, Any]] = []
     doors: list[Any] = []
-    for plan in found.plans if found and sites else ():
-        asked = np.nan if plan.asked is None else float(plan.asked)
-        for order, one in enumerate(plan.opened, start=1):
-            place = sites.table.iloc[one.candidate]
-            town = found.town_of_candidate[one.candidate]
-            told = (asked, "open", order, place.name, place["name"], place["kind"], place["street"])
-            rows.append(plan_row(*told, town, one.gain_people, one.cost))
-            doors.append(place.geometry)
-        for gone in plan.closed:
-            station = result.facilities.iloc[gone.station]
-            told = (asked, "close", np.nan, station.name, station["name"], station["kind"], "")
-            rows.append(plan_row(*told, "", -gone.loss_people, None))
-            doors.append(station.geometry)
+    if found is not None and sites is not None:
+        for plan in found.plans:
+            asked = np.nan if plan.asked is None else float(plan.asked)
+            for order, one in enumerate(plan.opened, start=1):
+                place = sites.table.iloc[one.candidate]
+                where = (place["kind"], place["street"], found.town_of_candidate[one.candidate])
+                told = (asked, "open", order, place.name, place["name"], *where)
+                rows.append(plan_row(*told, one.gain_people, one.cost))
+                doors.append(place.geometry)
+            for gone in plan.closed:
+                station = result.facilities.iloc[gone.station]
+                named = (station.name, station["name"], station["kind"], "", "")
+                rows.append(plan_row(asked, "close", np.nan, *named, -gone.loss_people, None))
+                doors.append(station.geometry)
     table = pd.DataFrame(rows, columns=list(PLAN_KINDS)).astype(PLAN_KINDS)
     texts = [name for name, kind in PLAN_KINDS.items() if kind == "object"]
     told_texts = {name: names(table[name]) for name in texts}
