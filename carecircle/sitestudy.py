@@ -17,6 +17,7 @@ from carecircle.coverage.site_study import SiteQuestion
 from carecircle.inputs import Inputs
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
+from carecircle.siteinputs import SERVICES
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
@@ -36,6 +37,7 @@ def with_site_study(
         return result
     question = question_of(siting, study.sites.count, circle, inputs, plans, file)
     ground = ground_of(result, inputs)
+    refuse_fewer_than_must(question, ground, file)
     if question.money:
         names, ids = named(ground.sites)
         unknown = ground.sites.table["cost"].isna()
@@ -47,6 +49,24 @@ def with_site_study(
         if lacking:
             raise without_costs(lacking, file)
     return replace(result, site_study=site_study(ground, question, file))
+
+
+def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
+    """Raise E-SITE-026 where a plan may open fewer stations than it must."""
+    must = len(ground.sites.must)
+    name = SERVICES[ground.circle.service]
+    found = [
+        Problem(
+            "E-SITE-026",
+            file,
+            column="siting.count",
+            details={"circle": name, "must": must, "count": n},
+        )
+        for n in question.counts
+        if n < must
+    ]
+    if found:
+        raise StudyError(found)
 
 
 def ground_of(result: CircleResult, inputs: Inputs) -> Ground:

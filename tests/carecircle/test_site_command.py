@@ -122,7 +122,113 @@ def test_the_fewest_stations_for_a_share(town: Any) -> None:
     assert plan["people_after"]["covered"] * 2 >= 180
 
 
-def test_backup_and_plan_targets(town: Any) -> None:
+COSTS = {"p11": 300, "p12": 100, "p21": 200, "p22": 250, "p31": 150}
+
+
+def priced(town: Any, *costs: tuple[str, str]) -> None:
+    """Candidates with costs; blank where none is given."""
+    rows = {name: (x, y) for name, x, y in OWN}
+    lines = ["code,name,lng,lat,price"]
+    for name, cost in costs:
+        x, y = rows[name]
+        lines.append(f"{name},地块{name},{WEST + x * STEP:.7f},{SOUTH + y * STEP:.7f},{cost}")
+    (town.folder / "places.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    town.study += LAYER.replace('name = "name" }', 'name = "name", cost = "price" }')
+
+
+def test_a_budget_is_spent_best(town: Any) -> None:
+    priced(town, *((name, str(cost)) for name, cost in COSTS.items()))
+    plan = studied(town, "count = 5\nbudget = 450")["plans"][0]
+    study = Study.from_file(town.write())
+    ground = ground_of(study.run().circles[0], study.read(Steps()))
+    reach, people = reach_of(ground).toarray(), ground.before.homes["people"].to_numpy()
+    ids = list(ground.sites.table.index)
+    best = max(
+        int(people[reach[:, [0, *(1 + at for at in some)]].any(axis=1)].sum())
+        for size in range(len(ids) + 1)
+        for some in combinations(range(len(ids)), size)
+        if sum(COSTS[ids[at]] for at in some) <= 450
+    )
+    assert plan["people_covered_after"] == best
+    assert plan["cost"] == sum(COSTS[one["candidate_id"]] for one in plan["chosen"]) <= 450
+
+
+def test_a_candidate_without_a_cost_is_named(town: Any) -> None:
+    priced(town, ("p11", "300"), ("p12", ""))
+    result = command(town, "budget = 450\ncount = 1")
+    assert result.exit_code == 3
+    assert "E-SITE-030" in result.stderr
+    assert "p12" in result.stderr
+    assert "p11" not in result.stderr
+
+
+def test_a_negative_cost_is_refused_with_its_row(town: Any) -> None:
+    priced(town, ("p11", "300"), ("p12", "-5"))
+    result = command(town, "budget = 450\ncount = 1")
+    assert result.exit_code == 3
+    assert "E-SITE-020" in result.stderr
+
+
+def test_fewer_stations_than_must_be_there_are_refused(town: Any) -> None:
+    places(town, *OWN)
+    town.study += '    must = ["p11", "p22"]\n' + LAYER
+    town.study = town.study.replace("count = 1", "count = 2")
+    result = command(town, "count = 1")
+    assert result.exit_code == 3, result.output
+    assert "E-SITE-026" in result.stderr
+
+
+def test_an_earlier_result_stays_where_no_plan_exists(town: Any) -> None:
+    studied(town, "count = 1")
+    before = (town.folder / "out" / "summary.json").read_bytes()
+    result = command(town, "count = 1\ntarget = 100", "--force")
+    assert result.exit_code == 4
+    assert (town.folder / "out" / "summary.json").read_bytes() == before
+
+
+def with_towns(town: Any) -> None:
+    """A western town of three blocks' width and an eastern one, as units."""
+
+    def box(west: float, east: float) -> Any:
+        corners = [(west, -0.5), (east, -0.5), (east, 3.5), (west, 3.5), (west, -0.5)]
+        return [[[WEST + x * STEP, SOUTH + y * STEP] for x, y in corners]]
+
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name},
+            "geometry": {"type": "Polygon", "coordinates": box(*span)},
+        }
+        for code, name, span in (("w", "西街", (-0.5, 1.9)), ("e", "东街", (1.9, 3.5)))
+    ]
+    layer = {"type": "FeatureCollection", "features": features}
+    (town.folder / "towns.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    columns = 'columns = { id = "code", name = "name" }'
+    town.study += f'    [[admin]]\n    path = "towns.geojson"\n    {columns}\n'
+
+
+def test_towns_have_their_share_their_stations_and_their_ledgers(town: Any) -> None:
+    with_towns(town)
+    best = studied(town, 'goal = "worst_town"\ncount = 2')["plans"][0]
+    units = {unit["id"]: unit for unit in best["by_unit"]}
+    assert set(units) == {"w", "e"}
+    for side in ("before", "after"):
+        assert (
+            sum(unit[side]["covered"] for unit in units.values())
+            == best[f"people_{side}"]["covered"]
+        )
+    shares = [unit["after"]["covered"] * 1000 // unit["after"]["input"] for unit in units.values()]
+    assert best["objective"] == min(shares) > 0
+    east = studied(town, "count = 1\nper_town = { e = 1 }")["plans"][0]
+    assert [one["town"] for one in east["chosen"]] == ["东街"]
+    every = studied(town, "count = 2\nevery_town_percent = 30")["plans"][0]
+    assert all(unit["after"]["percent"] >= 30 for unit in every["by_unit"])
+    result = command(town, "per_town = { north = 1 }")
+    assert result.exit_code == 3
+    assert "E-SITE-034" in result.stderr
+
+
+def test_backup_counts_people_with_two_stations(town: Any) -> None:
     plan = studied(town, 'goal = "backup"\ncount = 2')["plans"][0]
     assert plan["objective"] == plan["people_with_two"] > 0
 
