@@ -47,6 +47,11 @@ NeedProof = Annotated[
     ),
 ]
 
+Counts = Annotated[
+    str | None,
+    typer.Option("--count", help="New stations, such as 3 or 3,5,10: a plan for each. 新增站点数"),
+]
+
 
 @app.callback(invoke_without_command=True)
 def about(
@@ -138,6 +143,32 @@ def run(
 
 
 @app.command()
+def site(
+    study: StudyPath,
+    out: Out,
+    count: Counts = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    force: Force = False,
+    require_targets: NeedTargets = False,
+    require_proof: NeedProof = False,
+    debug: Debug = False,
+) -> None:
+    """Run a study and answer its questions about sites. 运行研究并完成选址研究"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    with voice.one_clear_ending():
+        from carecircle.sitestudy import counts_of
+        from carecircle.study import Study
+
+        asked = Study.from_file(study)
+        if count is not None:
+            asked.ask_for(counts_of(count))
+        summary = run_and_write(asked, out, voice, force, site=True)
+    judge(summary, require_targets, require_proof)
+
+
+@app.command()
 def demo(
     out: Out = Path("carecircle-demo"),
     lang: Lang = None,
@@ -193,7 +224,9 @@ app.command()(change)
 app.command()(compare)
 
 
-def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str, Any]:
+def run_and_write(
+    study: Any, out: Path, voice: Voice, force: bool, site: bool = False
+) -> dict[str, Any]:
     """One run, from the check of the output folder to the path of the map."""
     from carecircle.assumptions import doubts
     from carecircle.coverage.summary import study_summary
@@ -204,7 +237,7 @@ def run_and_write(study: Any, out: Path, voice: Voice, force: bool) -> dict[str,
 
     check_destination(out, force)
     steps = Steps(voice.step)
-    result = study.run(steps)
+    result = study.run(steps, site)
     summary = study_summary(result)
     with steps.step("writing"):
         write_results(result, summary, study.manifest_facts(steps), out, voice.lang)
@@ -246,7 +279,8 @@ def unproven(circle: dict[str, Any]) -> bool:
     stations = circle["stations_to_target"]
     out_of_reach = stations is not None and stations["count"] is None
     fewest_proven = stations is None or stations["proven"] or out_of_reach
-    return circle["sites"]["status"] == "time_limit" or not fewest_proven
+    plans = [circle["sites"], *circle.get("site_study", {}).get("plans", ())]
+    return any(plan["status"] == "time_limit" for plan in plans) or not fewest_proven
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ from carecircle.steps import STEP_NAMES
 EXIT_UNEXPECTED = 1
 EXIT_INVALID_INPUT = 3
 EXIT_NOT_PROVEN = 4
+# more is asked for than can be reached or seated; conditions contradict each other; none was found
+NO_PLAN = ("E-SITE-004", "E-SITE-005", "E-SITE-008", "E-SITE-009")
 EXIT_TARGETS_MISSED = 5
 EXIT_INTERRUPTED = 130
 
@@ -76,7 +78,7 @@ class Voice:
                 raise
             for problem in error.problems:
                 self.stderr.print(problem.text(self.lang), style="red", markup=False)
-            raise typer.Exit(EXIT_INVALID_INPUT) from error
+            raise typer.Exit(exit_code(error)) from error
         except KeyboardInterrupt as error:
             self.stderr.print(
                 self.pick("已中断，未写入任何结果", "interrupted; nothing was written")
@@ -100,6 +102,12 @@ class Voice:
                 markup=False,
             )
             raise typer.Exit(EXIT_UNEXPECTED) from error
+
+
+def exit_code(error: StudyError) -> int:
+    """That of a faulty input, or of a sound question that no plan can answer."""
+    no_plan = all(problem.id in NO_PLAN for problem in error.problems)
+    return EXIT_NOT_PROVEN if no_plan else EXIT_INVALID_INPUT
 
 
 def speaks_unicode() -> bool:

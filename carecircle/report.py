@@ -14,6 +14,7 @@ from carecircle.layers.people import people_columns
 from carecircle.layers.problems import Language
 from carecircle.layers.sources import COHORTS
 from carecircle.plan_report import counts_line
+from carecircle.sitewords import site_lines
 
 STEEP = ("to_12_percent", "to_20_percent", "steeper")  # classes of `layers.terrain`, above 8 %
 
@@ -131,6 +132,8 @@ def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
     for circle in summary["circles"]:
         line = result_zh(circle) if lang == "zh" else result_en(circle)
         yield line
+        if "site_study" in circle:
+            yield from site_lines(circle, lang)
     for plan in summary["plans"]:
         yield counts_line(plan, lang)
 

@@ -20,6 +20,7 @@ STEP_NAMES = {
     "explaining": {"zh": "查找步行路线", "en": "finding the way"},
     "changing": {"zh": "比较两项研究并分解成因", "en": "comparing the studies, cause by cause"},
     "comparing": {"zh": "逐户比较两个情景", "en": "comparing home by home"},
+    "siting": {"zh": "选址研究", "en": "studying the sites"},
     "plans": {"zh": "按方案评价", "en": "judging the plans"},
     "writing": {"zh": "写出结果", "en": "writing the results"},
 }  # fmt: skip

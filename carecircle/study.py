@@ -34,6 +34,7 @@ from carecircle.planning import judged, plans_of
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences
+from carecircle.sitestudy import with_site_study
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -154,8 +155,14 @@ class Study:
         check_catchments(self.measures().catchments, inputs.facilities, self.file.study.name)
         return inputs
 
-    def run(self, steps: Steps | None = None) -> StudyResult:
-        """Read, measure, and find sites for every circle."""
+    def run(self, steps: Steps | None = None, site: bool = False) -> StudyResult:
+        """Read, measure, and find sites for every circle.
+
+        Parameters
+        ----------
+        site : bool
+            Answer the questions of ``[siting]`` as well, as ``carecircle site`` does.
+        """
         steps = steps or Steps()
         inputs = self.read(steps)
         circles = list(self.circles())
@@ -165,6 +172,9 @@ class Study:
             with steps.step(circle.id):
                 settings = self.site_settings(inputs.sites)
                 results.append(study_one(circle, inputs, settings, measures))
+        if site:
+            with steps.step("siting"):
+                results = [with_site_study(r, self.file, inputs, self.plans) for r in results]
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):
@@ -200,6 +210,11 @@ class Study:
             cells=bool(self.file.residential and self.file.residential.cell_m),
             parameters=self.parameters(),
         )
+
+    def ask_for(self, counts: tuple[int, ...]) -> None:
+        """Ask for these numbers of new stations instead of those of ``[siting]``."""
+        siting = self.file.siting.model_copy(update={"count": counts})
+        self.file = self.file.model_copy(update={"siting": siting})
 
     def circles(self) -> Iterator[Circle]:
         """The circles of the study file, with their walkers."""

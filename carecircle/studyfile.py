@@ -56,6 +56,7 @@ from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
 from carecircle.scenario import NO_SCENARIO, Scenario
 from carecircle.sitefile import SitesSection
+from carecircle.sitingfile import SitingSection
 from carecircle.walkerfile import (
     WalkerSection,
     check_walker_name,
@@ -160,6 +161,7 @@ class StudyFile(Section):
     access: AccessSection = AccessSection()
     doubt: DoubtSection | None = None
     sites: SitesSection = SitesSection()
+    siting: SitingSection = SitingSection()
     snap: SnapSection = SnapSection()
     osm: OsmSection = OsmSection()
     plans: tuple[str, ...] = ()

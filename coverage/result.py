@@ -21,6 +21,7 @@ from carecircle.layers.network import WalkNetwork
 if TYPE_CHECKING:  # it is made of these types
     from carecircle.coverage.access import CircleAccess
     from carecircle.coverage.candidate_sites import CandidateSites
+    from carecircle.coverage.site_study import SiteStudy
 
 Status = Literal["optimal", "time_limit", "nothing_to_gain"]
 
@@ -226,6 +227,7 @@ class CircleResult:
     access: CircleAccess
     candidate_spacing_m: float | None = None
     sites: CandidateSites | None = None  # what became of every place; None in hand-made results
+    site_study: SiteStudy | None = None  # only where it was asked for
 
 
 @dataclass(frozen=True)

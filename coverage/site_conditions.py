@@ -84,6 +84,33 @@ class AtLeast:
         return {"zh": f"{zh}至少 {self.count} 处", "en": f"at least {self.count} to {en}"}
 
 
+@dataclass(frozen=True)
+class NewBeyondClosed:
+    """At most so many new stations, and one more for each closed beyond ``closed``: a move."""
+
+    count: int
+    closed: int
+    can_only_worsen: ClassVar[bool] = False  # closing one more mends it
+
+    def add_to(self, model: Model) -> None:
+        """``sum(x of new) - sum(x of close) <= count - closed``."""
+        closures = model.sum_of(model.problem.options.of_kind("close"))
+        model.draft.row(model.new + closures.times(-1.0), upper=self.count - self.closed)
+
+    def holds(self, problem: SiteProblem, chosen: Chosen) -> bool:
+        """Counted."""
+        options = problem.options
+        new = int((chosen & options.of_kind(*NEW)).sum())
+        return new - int((chosen & options.of_kind("close")).sum()) <= self.count - self.closed
+
+    def words(self, problem: SiteProblem) -> Words:
+        """In words."""
+        return {
+            "zh": f"新建至多 {self.count} 处，每迁走一处可另建一处",
+            "en": f"at most {self.count} to open, and one more for each station that moves",
+        }
+
+
 KIND_WORDS: dict[Kind, tuple[str, str]] = {
     "open": ("新建", "open"),
     "keep": ("保留", "keep"),
@@ -160,9 +187,12 @@ class Never:
 
 
 def option_words(problem: SiteProblem, option: int, zh: str, en: str) -> Words:
-    """A rule about one option, its place by number."""
-    kind_zh, kind_en = KIND_WORDS[problem.options.kind[option]]
-    place = problem.options.place[option]
+    """A rule about one option, its place by name, else by number."""
+    options = problem.options
+    kind_zh, kind_en = KIND_WORDS[options.kind[option]]
+    place = options.names[option] if options.names else options.place[option]
+    if options.names:
+        return {"zh": f"{zh}{kind_zh}“{place}”", "en": f"{en} {kind_en} {place}"}
     return {"zh": f"{zh}{kind_zh}地点 {place}", "en": f"{en} {kind_en} place {place}"}
 
 

@@ -43,6 +43,8 @@ class Options:
         Metres, for stations that must keep apart.
     moved_from : (options,) int64
         Place whose station moves here; NOWHERE for other kinds.
+    names : tuple of str
+        What the place of each option is called; empty where places go by number.
     """
 
     place: NDArray[np.int64]
@@ -53,6 +55,7 @@ class Options:
     town: NDArray[np.int64]
     xy: NDArray[np.float64]
     moved_from: NDArray[np.int64]
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.place)

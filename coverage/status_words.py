@@ -26,3 +26,7 @@ GATE_RULE_NAMES = {
     "virtual_gates": {"zh": "道路与边界交点", "en": "where ways cross the edge"},
     "nearest_edge": {"zh": "最近道路", "en": "nearest street"},
 }
+PRICE_NAMES = {
+    "stations": {"zh": "新建设施（处）", "en": "new stations"},
+    "cost": {"zh": "费用（元）", "en": "cost (yuan)"},
+}

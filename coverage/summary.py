@@ -18,17 +18,17 @@ from pandas import NA, DataFrame, isna
 
 import carecircle
 from carecircle.coverage.access_summary import access_figures
-from carecircle.coverage.measure import by_reason, median_position
+from carecircle.coverage.measure import median_position
 from carecircle.coverage.plan_words import GROUPS
 from carecircle.coverage.result import (
     Circle,
     CircleResult,
     FewestSites,
-    Ledger,
     Sentence,
     StudyResult,
     cut_percent,
 )
+from carecircle.coverage.site_summary import ledger_figures, site_study_figures, unit_ledger
 from carecircle.coverage.target_table import plan_figures
 from carecircle.isochrones.certificate import Certificate
 from carecircle.layers.crs import LONLAT, transformer
@@ -70,6 +70,7 @@ def study_summary(study: StudyResult) -> dict[str, Any]:
 def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
     """All figures of one circle; ``estimated`` tells whether any of its people are."""
     circle, coverage = result.circle, result.coverage
+    studied = site_study_figures(result)
     return {
         "id": circle.id,
         "service": circle.service,
@@ -97,6 +98,7 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
         "quarter_figures": quarter_figures(coverage.quarters),
         "stations": station_facts(result.facilities),
         "sites": site_figures(result),
+        **({} if studied is None else {"site_study": studied}),
         "stations_to_target": station_figures(result.fewest),
         "access": access_figures(result),
         "simplified_reach": reach_figures(result.areas.simplified_reach),
@@ -114,17 +116,6 @@ def circle_name(circle: Circle) -> dict[str, str]:
     """What the circle is called, such as ``15-minute elderly-care circle``."""
     return {
         lang: name.format(circle.minutes) for lang, name in CIRCLE_NAMES[circle.service].items()
-    }
-
-
-def ledger_figures(ledger: Ledger) -> dict[str, Any]:
-    """A ledger with its share."""
-    return {
-        "input": ledger.input,
-        "covered": ledger.covered,
-        "uncovered": ledger.uncovered,
-        "excluded": dict(ledger.excluded),
-        "percent": ledger.percent,
     }
 
 
@@ -147,14 +138,7 @@ def unit_figures(units: DataFrame) -> list[dict[str, Any]]:
             "name": str(row["name"]),
             "level": str(row["level"]),
             "parent": str(row["parent"]),
-            "people": ledger_figures(
-                Ledger(
-                    input=int(row["people"]),
-                    covered=int(row["people_covered"]),
-                    uncovered=int(row["people_uncovered"]),
-                    excluded=by_reason(row["people_excluded"], row["people_shut_out"]),
-                )
-            ),
+            "people": ledger_figures(unit_ledger(row)),
         }
         for unit, row in zip(units.index, units.to_dict("records"), strict=True)
     ]

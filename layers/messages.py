@@ -1399,6 +1399,36 @@ MESSAGES: dict[str, dict[str, str]] = {
         "candidates, or say generate = true",
         "zh": "{circle}服务圈没有可用的备选点：{counts}。请放宽 [sites.exclude]、补充候选点，或设 generate = true。",
     },
+    "E-SITE-030": {
+        "en": "money is asked for, but {count} candidates have no cost: {names}. Enter it; places generated along the "
+        "streets have none (generate = false)",
+        "zh": "涉及费用，但有 {count} 个备选点没有费用：{names}。请填写；沿街生成的备选点没有费用（可设 generate = false）。",
+    },
+    "E-SITE-031": {
+        "en": "no plan has this target. Near it: {near}",
+        "zh": "没有此指标。相近的有：{near}。",
+    },
+    "E-SITE-032": {
+        "en": "this target promises no share of people who walk there in time, so that siting cannot seek it. Such "
+        "targets: {near}. Or write the percent",
+        "zh": "该指标不是步行覆盖率，无法据此选址。可用的指标：{near}。也可直接填写百分比。",
+    },
+    "E-SITE-033": {
+        "en": "this goal needs the share of people to be covered. Write target under [siting], or target_percent of the circle",
+        "zh": "该目标需要覆盖率要求。请在 [siting] 中填写 target，或填写服务圈的 target_percent。",
+    },
+    "E-SITE-034": {
+        "en": "no unit of the first level has this id. Near it: {near}",
+        "zh": "第一级行政区中没有此编号。相近的有：{near}。",
+    },
+    "E-SITE-035": {
+        "en": "this needs towns, and the study has no administrative units. Add [[admin]], or take the key out",
+        "zh": "此项需要行政区，而研究中没有。请补充 [[admin]]，或删去该键。",
+    },
+    "E-SITE-036": {
+        "en": "no number of stations from 0 to 200; several with commas: 3,5,10",
+        "zh": "站点数须为 0 至 200 的整数；多个用逗号分隔：3,5,10。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",

@@ -23,14 +23,9 @@ from carecircle.layers.network import EDGE_KINDS, WalkNetwork
 from carecircle.layers.problems import Language
 from carecircle.maps.encoding import merged_chains
 from carecircle.maps.page import HERE, HTML_LANGUAGES, security_policy, source
-from carecircle.maps.public import (
-    FEW,
-    QUARTER_TOLERANCE_M,
-    WITHHELD,
-    public_counts,
-    whole_minutes,
-)
+from carecircle.maps.public import QUARTER_TOLERANCE_M, whole_minutes
 from carecircle.maps.text import plain_text
+from carecircle.maps.withheld import FEW, WITHHELD, public_counts
 
 WIDTH = 1000  # of the drawing, in its own units
 MARGIN = 0.15  # of the changed quarters' extent

@@ -1,4 +1,4 @@
-"""How does a planner get the results into a GIS? One GeoPackage, ten layers.
+"""How does a planner get the results into a GIS? One GeoPackage, ten layers or eleven.
 
 Every layer holds all circles, told apart by the column ``circle``, in the CRS of the
 residential input. The columns are the ones named here: nothing else of the inputs goes
@@ -40,6 +40,7 @@ LAYERS = {
     "neighbourhoods": "MultiPolygon",
     "candidates": "Point",
 }
+SITE_PLAN = "site_plan"  # points, only where a study of sites was asked for
 
 # A table without geometry, where the study is judged by plans: a row for each target.
 PLANS = "plans"
@@ -64,7 +65,7 @@ def write_geopackage(path: Path, study: StudyResult) -> None:
     with dated(study.day):
         for name, layer in result_layers(study).items():
             try:
-                write_layer(path, name, layer, LAYERS[name])
+                write_layer(path, name, layer, LAYERS.get(name, "Point"))
             except (DataSourceError, DataLayerError) as error:
                 raise OSError(0, f"{path.name}: {error}") from error
         for name, table in tables(study).items():
@@ -164,6 +165,8 @@ def layers(study: StudyResult) -> dict[str, GeoDataFrame]:
         "neighbourhoods": neighbourhoods,
         "candidates": candidates,
     }
+    if any(result.site_study is not None for result in study.circles):
+        makers[SITE_PLAN] = site_plan
     return {
         name: pd.concat([make(study, circle) for circle in study.circles], ignore_index=True)
         for name, make in makers.items()
@@ -384,3 +387,54 @@ def candidates(study: StudyResult, result: CircleResult) -> GeoDataFrame:
         site_order=source["order"].astype("float64"),
         gain_people=source["gain_people"].astype("float64"),
     )
+
+
+def site_plan(study: StudyResult, result: CircleResult) -> GeoDataFrame:
+    """What each plan of the study of sites opens and closes; ``asked`` empty: no limit."""
+    found, sites = result.site_study, result.sites
+    rows: list[dict[str, Any]] = []
+    doors: list[Any] = []
+    if found is not None and sites is not None:
+        for plan in found.plans:
+            asked = np.nan if plan.asked is None else float(plan.asked)
+            for order, one in enumerate(plan.opened, start=1):
+                place = sites.table.iloc[one.candidate]
+                where = (place["kind"], place["street"], found.town_of_candidate[one.candidate])
+                told = (asked, "open", order, place.name, place["name"], *where)
+                rows.append(plan_row(*told, one.gain_people, one.cost))
+                doors.append(place.geometry)
+            for gone in plan.closed:
+                station = result.facilities.iloc[gone.station]
+                named = (station.name, station["name"], station["kind"], "", "")
+                rows.append(plan_row(asked, "close", np.nan, *named, -gone.loss_people, None))
+                doors.append(station.geometry)
+    table = pd.DataFrame(rows, columns=list(PLAN_KINDS)).astype(PLAN_KINDS)
+    texts = [name for name, kind in PLAN_KINDS.items() if kind == "object"]
+    told_texts = {name: names(table[name]) for name in texts}
+    source = GeoDataFrame(geometry=doors, crs=study.crs)
+    return columns(
+        study,
+        source,
+        circle=pd.Series([result.circle.id] * len(rows), dtype="object"),
+        **{name: told_texts.get(name, table[name]) for name in PLAN_KINDS},
+    )
+
+
+# columns of a plan; numbers as float64, as an empty one is NaN
+PLAN_KINDS = {
+    "asked": "float64",
+    "action": "object",
+    "site_order": "float64",
+    "id": "object",
+    "name": "object",
+    "kind": "object",
+    "street": "object",
+    "town": "object",
+    "change_people": "float64",
+    "cost": "float64",
+}
+
+
+def plan_row(*told: Any) -> dict[str, Any]:
+    """One station of a plan, its columns in order."""
+    return dict(zip(PLAN_KINDS, told, strict=True))

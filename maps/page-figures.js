@@ -1,4 +1,4 @@
-/* The figures: headline, verdict, sites, neighbourhoods, units, lists, method, sources. */
+/* The figures: headline, verdict, neighbourhoods, units, lists, method, sources. */
 const ROWS_FIRST = 20; // of the neighbourhoods; a button shows the others
 const ROWS_ON_PAPER = 30;
 const EXCLUDED = { too_far_from_street: "excluded", no_street_for_walker: "shutOut" };
@@ -43,6 +43,7 @@ function drawCircleSwitch() {
     );
     button.addEventListener("click", () => {
       state.circle = at;
+      state.plan = 0;
       draw();
       byId("circles").children[at].focus();
     });
@@ -189,49 +190,6 @@ function placesSaid() {
   if (asking === 100) said.push(" ", ...sentence("accessEverybody"));
   if (assessed === "partly") said.push(" ", ...sentence("accessPartly"));
   return said;
-}
-
-function drawSites() {
-  const { sites, stations_to_target: stations } = current();
-  const parts = [heading("sites", ...(sites.chosen.length || stations ? estimated() : []))];
-  if (sites.chosen.length) {
-    const gaps = { people: figure("sites.people_gained"), percent: share("sites.percent_after") };
-    parts.push(element("p", {}, ...sentence("sitesGain", gaps)));
-    const rows = sites.chosen.map((site, at) => [
-      link(siteName(site), () => openSite(at)),
-      figure(`sites.chosen.${at}.gain_people`),
-    ]);
-    parts.push(table([word("place"), word("gain")], rows, [1]));
-  }
-  const proofs = {
-    optimal: "sitesOptimal",
-    time_limit: "sitesTimeLimit",
-    nothing_to_gain: "sitesNothing",
-  };
-  const gaps = { among: among(), gap: share("sites.gap_percent") };
-  parts.push(paragraph("muted", ...sentence(proofs[sites.status], gaps)));
-  if (stations) parts.push(paragraph("muted", ...fewest(stations)));
-  fill("sites", ...parts);
-}
-
-/** What a proof holds for: these places and no others. */
-function among() {
-  const spaced = current().sites.spacing_m !== null;
-  const gaps = { candidates: figure("sites.candidates") };
-  if (spaced) gaps.spacing = figure("sites.spacing_m");
-  return element("span", {}, ...sentence(spaced ? "amongSpaced" : "among", gaps));
-}
-
-function fewest(stations) {
-  const gaps = {
-    among: among(),
-    target: share("target_percent"),
-    reachable: share("stations_to_target.reachable_percent"),
-    count: figure("stations_to_target.count"),
-    bound: figure("stations_to_target.lower_bound"),
-  };
-  if (stations.count === null) return sentence("stationsNever", gaps);
-  return sentence(stations.proven ? "stationsProven" : "stationsBetween", gaps);
 }
 
 function drawNeighbourhoods() {

@@ -72,8 +72,8 @@ function neighbourhoodPopup(at) {
 }
 
 const sitePopup = (at) =>
-  popup(siteName(current().sites.chosen[at]), [
-    [[word("gain"), ...estimated()], figure(`sites.chosen.${at}.gain_people`)],
+  popup(siteName(proposed().chosen[at]), [
+    [[word("gain"), ...estimated()], figure(`${proposedPath()}.chosen.${at}.gain_people`)],
   ]);
 
 // --- layers
@@ -162,8 +162,8 @@ function facilityLayer() {
 }
 
 function siteLayer() {
-  drawn.sites = shapes().sites.map((xy, at) => {
-    const site = current().sites.chosen[at];
+  drawn.sites = proposedPoints().map((xy, at) => {
+    const site = proposed().chosen[at];
     const short = plain("siteShort", { order: site.order });
     const face = element("span", { class: "pin" }, house(), element("b", {}, short));
     const above = 100_000 - 1000 * at; // the first stands above the others

@@ -10,11 +10,16 @@ const WITHHELD = "*";
 const NOTHING = "–";
 const isWithheld = (text) => text === FEW || text === WITHHELD;
 
-const state = { lang: DATA.lang, circle: 0, hidden: new Set(["candidates"]) };
+const state = { lang: DATA.lang, circle: 0, plan: 0, hidden: new Set(["candidates"]) };
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const byId = (id) => document.getElementById(id);
 const current = () => SUMMARY.circles[state.circle];
 const shapes = () => SHAPES.circles[state.circle];
+/** The stations proposed: a plan of the study of sites where there is one, else the run's. */
+const proposedPath = () => (current().site_study ? `site_study.plans.${state.plan}` : "sites");
+const proposed = () =>
+  current().site_study ? current().site_study.plans[state.plan] : current().sites;
+const proposedPoints = () => (current().site_study ? shapes().site_plans[state.plan] : shapes().sites);
 const place = () => PLACES[current().service] || ANY_PLACE;
 
 function word(key) {

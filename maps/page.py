@@ -35,6 +35,7 @@ SCRIPTS = (
     "page-words.js",
     "page-nodes.js",
     "page-figures.js",
+    "page-sites.js",
     "page-plans.js",
     "page-shapes.js",
     "page-map.js",

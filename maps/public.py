@@ -13,7 +13,7 @@ are not searched for. Totals of the whole study area stand as they are from 10 o
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,14 @@ from carecircle.maps.encoding import (
     encode_streets,
     units,
 )
-
-SMALLEST_COUNT = 10
-FEW = "<10"  # shown for a count from 1 to 9
-WITHHELD = "*"  # a larger count, kept back because it would give away a smaller one
+from carecircle.maps.public_sites import public_site_study, public_sites
+from carecircle.maps.withheld import (
+    FEW,
+    SMALLEST_COUNT,
+    picked,
+    public_count,
+    public_counts,
+)
 
 QUARTER_TOLERANCE_M = 1.0
 NEIGHBOURHOOD_TOLERANCE_M = 5.0
@@ -43,44 +47,9 @@ STREET_WIDTH_M = 20.0
 REACH_FIGURES = ("minutes", "late_percent", "overshoot_s", "homes_not_reached", "homes_left_out")
 
 
-def public_count(people: int | None) -> int | str | None:
-    """A count of people as the public may read it."""
-    if people is None:
-        return None
-    return few_withheld(int(people))
-
-
-def public_counts(people: Iterable[int], telling: Container[int] = ()) -> list[int | str]:
-    """The counts of one list; a single one withheld takes the next smallest with it.
-
-    ``telling`` are positions whose count would give away a small one elsewhere: they are
-    withheld too, unless they are 0.
-    """
-    exact = [int(count) for count in people]
-    shown: list[int | str] = [
-        WITHHELD if count >= SMALLEST_COUNT and at in telling else few_withheld(count)
-        for at, count in enumerate(exact)
-    ]
-    if sum(isinstance(count, str) for count in shown) == 1:
-        others = [at for at, count in enumerate(shown) if not isinstance(count, str) and count]
-        if others:
-            shown[min(others, key=lambda at: exact[at])] = WITHHELD
-    return shown
-
-
-def few_withheld(count: int) -> int | str:
-    """A count as it is, or the sign for a small one."""
-    return FEW if 0 < count < SMALLEST_COUNT else count
-
-
 def whole_minutes(minutes: float) -> int | None:
     """Minutes for the eye: rounded up, so that 15 is shown only for 15 or less."""
     return None if math.isnan(minutes) else math.ceil(minutes)
-
-
-def picked(source: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The named entries of a mapping, and nothing else."""
-    return {name: source[name] for name in names}
 
 
 # --- figures
@@ -123,6 +92,10 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["sites"] = public_sites(circle["sites"], circle["people"]["covered"])
     shown["access"] = public_access(circle["access"])
     shown["simplified_reach"] = [picked(row, REACH_FIGURES) for row in circle["simplified_reach"]]
+    if "site_study" in circle:
+        shown["site_study"] = public_site_study(
+            circle["site_study"], circle["sites"], circle["people"]["covered"]
+        )
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
         stations, ("count", "lower_bound", "proven", "reachable_percent")
@@ -249,27 +222,6 @@ def found_by(row: Mapping[str, Any]) -> dict[str, str]:
     return {key: row.get(key) or "" for key in ("street", "unit")}
 
 
-def public_sites(sites: Mapping[str, Any], covered: int) -> dict[str, Any]:
-    """The proposed sites, and what is proven about them.
-
-    People covered after are those ``covered`` and those gained: with one of these withheld,
-    the sum and its share are withheld too.
-    """
-    shown = picked(sites, ("candidates", "spacing_m", "percent_after", "gap_percent", "status"))
-    shown["people_gained"] = public_count(sites["people_gained"])
-    shown["people_covered_after"] = public_count(sites["people_covered_after"])
-    if FEW in (shown["people_gained"], public_count(covered)):
-        shown["percent_after"] = None
-        if shown["people_covered_after"] != FEW:
-            shown["people_covered_after"] = WITHHELD
-    gains = public_counts(site["gain_people"] for site in sites["chosen"])
-    shown["chosen"] = [
-        {"order": site["order"], "street": site.get("street") or "", "gain_people": gain}
-        for site, gain in zip(sites["chosen"], gains, strict=True)
-    ]
-    return shown
-
-
 # --- shapes
 
 
@@ -323,6 +275,11 @@ def public_shapes(
     quarters = circle.coverage.quarters.reindex(study.residential.index)
     order = circle.candidates["order"]
     chosen = circle.candidates[order.notna()].sort_values("order")
+    plans = [] if circle.site_study is None else circle.site_study.plans
+    opened = [circle.candidates.iloc[[one.candidate for one in plan.opened]] for plan in plans]
+    others = circle.candidates[order.isna()]
+    if opened:
+        others = circle.candidates.drop(index={id for plan in opened for id in plan.index})
     # the longest walk first, as a longer walk's ground holds a shorter one's
     reach = circle.areas.simplified_reach.sort_values("minutes", ascending=False)
     neighbourhoods = circle.neighbourhoods.sort_index()
@@ -342,8 +299,9 @@ def public_shapes(
             "shape": encode_polygons(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
             "mark": encode_points(neighbourhoods.representative_point(), origin),
         },
-        "candidates": encode_points(circle.candidates[order.isna()].geometry, origin),
+        "candidates": encode_points(others.geometry, origin),
         "sites": encode_points(chosen.geometry, origin),
+        "site_plans": [encode_points(plan.geometry, origin) for plan in opened],
     }
 
 

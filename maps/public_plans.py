@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from carecircle.maps.public import FEW, WITHHELD, picked, public_count
+from carecircle.maps.withheld import FEW, WITHHELD, picked, public_count
 
 OPEN = "plan.open"  # what is missing where the plan alone leaves it open
 STATES = ("met", "not_met", "not_assessed", "not_judged", "not_spatial")

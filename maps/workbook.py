@@ -37,6 +37,7 @@ from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.layers.sources import COHORTS
 from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
+from carecircle.maps.site_sheets import site_sheets
 from carecircle.maps.text import both, plain_text
 
 LONGEST_TEXT = 32_767  # what a cell can hold
@@ -151,6 +152,7 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
         found.append(units_sheet(study))
     if study.plans:
         found.append(plans_sheet(study))
+    found += site_sheets(summary)
     found += access_sheets(study, summary)
     return [*found, notes_sheet(study)]
 

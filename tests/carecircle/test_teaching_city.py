@@ -24,6 +24,7 @@ from carecircle.coverage.result import StudyResult
 from carecircle.coverage.siting import maximal_covering
 from carecircle.isochrones.snapping import snap
 from carecircle.layers.chinese_offsets import gcj02_of
+from carecircle.layers.crs import LONLAT, transformer
 from carecircle.layers.messages import MESSAGES
 from carecircle.layers.problems import StudyError
 from carecircle.steps import Steps
@@ -383,6 +384,36 @@ def test_the_best_of_the_candidates_are_those_found_by_trying_all(
             assert plan.status == "optimal"
             assert plan.people_gained == best["people_gained"]
             assert sorted(at + 1 for at in plan.chosen) in best["plans"]
+
+
+def test_a_site_study_finds_the_true_optimum(folder: Path, streets: Streets) -> None:
+    sites = json.loads((folder / "answers.json").read_bytes())["circles"]["elderly"]["sites"]
+    crs = json.loads((folder / "answers.json").read_bytes())["working_crs"]
+    nodes = np.array(sites["candidate_osm_nodes"]) - 1
+    lon, lat = transformer(crs, LONLAT).transform(*streets.xy[nodes].T)
+    rows = [f"{at + 1},{x:.9f},{y:.9f}" for at, (x, y) in enumerate(zip(lon, lat, strict=True))]
+    (folder / "places.csv").write_text("id,x,y\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    counts = sorted(map(int, sites["best"]))
+    asked = f"""
+[[sites.candidates]]
+path = "places.csv"
+crs = "EPSG:4326"
+columns = {{ id = "id", x = "x", y = "y" }}
+[siting]
+circles = ["elderly"]
+count = {counts}
+"""
+    (folder / "sited.toml").write_text(text + asked, encoding="utf-8")
+    study = Study.from_file(folder / "sited.toml")
+    (found,) = [one for one in study.run(site=True).circles if one.circle.id == "elderly"]
+    assert found.site_study is not None
+    for plan in found.site_study.plans:
+        best = sites["best"][str(plan.asked)]
+        gained = plan.after.people.covered - found.coverage.people.covered
+        assert (plan.status, gained) == ("optimal", best["people_gained"])
+        chosen = sorted(int(found.candidates.index[one.candidate]) for one in plan.opened)
+        assert chosen in best["plans"]
 
 
 # --- the messes

@@ -8,20 +8,17 @@ from hypothesis import strategies as st
 
 from carecircle.maps.page import page_html
 from carecircle.maps.public import (
-    FEW,
-    WITHHELD,
     kind_names,
     public_access,
-    public_count,
-    public_counts,
     public_map,
     public_neighbourhoods,
     public_people,
-    public_sites,
     public_summary,
     public_units,
     whole_minutes,
 )
+from carecircle.maps.public_sites import public_site_study, public_sites
+from carecircle.maps.withheld import FEW, WITHHELD, public_count, public_counts
 
 COUNTS = st.lists(st.integers(0, 50), max_size=12)
 
@@ -251,3 +248,40 @@ def test_the_page_holds_only_what_is_listed(friendly):
     text = json.dumps(public_summary(summary))
     assert "somebody" not in text
     assert "draft" not in text
+
+
+def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
+    def plan(after):
+        return {
+            "asked": 1,
+            "chosen": [],
+            "closed": [{"name": "A", "loss_people": 3}],
+            "people_gained": after - 100,
+            "people_covered_after": after,
+            "percent_after": after / 10,
+            "gap_percent": 0.0,
+            "status": "optimal",
+            "cost": None,
+        }
+
+    def point(price, people):
+        return {"price": price, "people_covered": people, "percent": people / 10}
+
+    study = {
+        "goal": "people",
+        "goal_words": {"zh": "", "en": ""},
+        "conditions": [],
+        "candidates": 9,
+        "spacing_m": None,
+        "plans": [plan(150), plan(154), plan(170)],
+        "frontier": {
+            "price": "stations",
+            "complete": True,
+            "points": [point(0, 100), point(1, 105), point(2, 120)],
+        },
+    }
+    shown = public_site_study(study, {"people_covered_after": 150}, 100)
+    assert [one["people_gained"] for one in shown["plans"]] == [50, WITHHELD, 70]
+    assert [one["percent_after"] for one in shown["plans"]] == [15.0, None, 17.0]
+    assert [one["closed"][0]["loss_people"] for one in shown["plans"]] == [FEW] * 3
+    assert [one["percent"] for one in shown["frontier"]["points"]] == [10.0, None, 12.0]

@@ -1,0 +1,79 @@
+"""Lines for the terminal: what a site-selection study found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from carecircle.coverage.status_words import PRICE_NAMES
+from carecircle.layers.problems import Language
+
+
+def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """What was sought and kept to, then a line for each plan and point of the frontier."""
+    study = circle["site_study"]
+    conditions = "; ".join(words[lang] for words in study["conditions"])
+    goal = study["goal_words"][lang]
+    if lang == "zh":
+        yield f"  选址目标：{goal}" + (f"；条件：{conditions}" if conditions else "")
+    else:
+        yield f"  sites for {goal}" + (f"; under: {conditions}" if conditions else "")
+    for plan in study["plans"]:
+        yield plan_zh(plan) if lang == "zh" else plan_en(plan)
+    if study["frontier"]:
+        yield frontier_line(study["frontier"], lang)
+
+
+def plan_zh(plan: Mapping[str, Any]) -> str:
+    """One plan in Chinese."""
+    closed = f"，关闭 {len(plan['closed'])} 处" if plan["closed"] else ""
+    cost = "" if plan["cost"] is None else f"，费用 {plan['cost']:,} 元"
+    return (
+        f"  新建 {len(plan['chosen'])} 处{closed}{cost}：覆盖率由 "
+        f"{share(plan['people_before'])} 变为 {share(plan['people_after'])}"
+        f"（{plan['people_gained']:+,} 人）；{proof(plan, 'zh')}{ties(plan, 'zh')}"
+    )
+
+
+def plan_en(plan: Mapping[str, Any]) -> str:
+    """One plan in English."""
+    closed = f", {len(plan['closed'])} closed" if plan["closed"] else ""
+    cost = "" if plan["cost"] is None else f", {plan['cost']:,} yuan"
+    return (
+        f"  {len(plan['chosen'])} new{closed}{cost}: from {share(plan['people_before'])} to "
+        f"{share(plan['people_after'])} ({plan['people_gained']:+,} people); "
+        f"{proof(plan, 'en')}{ties(plan, 'en')}"
+    )
+
+
+def proof(plan: Mapping[str, Any], lang: Language) -> str:
+    """Whether it is proven, or how far off it may be."""
+    if plan["status"] == "optimal":
+        return "已证明最优" if lang == "zh" else "proven best"
+    gaps = [one["gap_percent"] for one in plan["proofs"] if not one["proven"]]
+    return f"距上界 {gaps[0]:g} %" if lang == "zh" else f"within {gaps[0]:g} % of the bound"
+
+
+def ties(plan: Mapping[str, Any], lang: Language) -> str:
+    """How many plans are as good."""
+    found = plan["ties"]
+    if found is None or (found["plans"] == 1 and found["complete"]):
+        return ""
+    common = len(found["in_all"])
+    if lang == "zh":
+        least = "" if found["complete"] else "至少"
+        return f"；同样好的方案{least} {found['plans']} 个，其中 {common} 处为各方案共有"
+    least = "" if found["complete"] else "at least "
+    return f"; {least}{found['plans']} equally good plans, {common} sites in all of them"
+
+
+def frontier_line(frontier: Mapping[str, Any], lang: Language) -> str:
+    """The trade-offs on one line."""
+    name = PRICE_NAMES[frontier["price"]][lang]
+    points = ", ".join(f"{one['price']:,}: {one['percent']} %" for one in frontier["points"])
+    return f"  前沿，{name}：{points}" if lang == "zh" else f"  frontier ({name}): {points}"
+
+
+def share(people: Mapping[str, Any]) -> str:
+    """A share for reading; a dash where there is nobody to count."""
+    return "—" if people["percent"] is None else f"{people['percent']:.1f} %"

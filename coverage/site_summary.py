@@ -1,0 +1,202 @@
+"""The answers of a site-selection study as plain figures, once for every output.
+
+Keys that a plan shares with ``sites`` of a plain run (``chosen``, ``people_gained``,
+``percent_after`` ...) mean the same there and here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geopandas import GeoDataFrame
+from pandas import DataFrame
+
+from carecircle.coverage.candidate_sites import CandidateSites
+from carecircle.coverage.measure import by_reason
+from carecircle.coverage.result import CircleResult, Coverage, Ledger, cut_percent
+from carecircle.coverage.site_study import (
+    GOAL_WORDS,
+    AnsweredPlan,
+    FrontierAnswer,
+    Proof,
+    SiteStudy,
+)
+from carecircle.layers.crs import LONLAT, transformer
+
+
+def site_study_figures(result: CircleResult) -> dict[str, Any] | None:
+    """All figures of a site-selection study; None where none was asked for."""
+    study, sites = result.site_study, result.sites
+    if study is None or sites is None:
+        return None
+    return {
+        "goal": study.question.goal,
+        "goal_words": dict(GOAL_WORDS[study.question.goal]),
+        "conditions": [dict(words) for words in study.conditions],
+        "reach_percent": study.question.reach_percent,
+        "candidates": len(sites),
+        "spacing_m": result.candidate_spacing_m,
+        "plans": [plan_figures(result, study, sites, plan) for plan in study.plans],
+        "frontier": study.frontier and frontier_figures(result, study.frontier),
+    }
+
+
+def plan_figures(
+    result: CircleResult, study: SiteStudy, sites: CandidateSites, plan: AnsweredPlan
+) -> dict[str, Any]:
+    """One plan: what it changes, who is covered before and after, what is proven."""
+    before, after = result.coverage.people, plan.after.people
+    first = plan.proofs[0]
+    return {
+        "asked": plan.asked,
+        "chosen": opened_figures(study, sites, plan),
+        "closed": closed_figures(result.facilities, plan),
+        "people_before": ledger_figures(before),
+        "people_after": ledger_figures(after),
+        "people_gained": after.covered - before.covered,
+        "people_covered_after": after.covered,
+        "percent_after": after.percent,
+        "verdict_after": plan.after.verdict,
+        "by_unit": unit_changes(result.coverage, plan.after),
+        "people_with_two": plan.twice,
+        "worst_town_percent": worst_percent(result, plan.worst_permille),
+        "cost": plan.cost,
+        "objective": first.value,
+        "bound": first.bound,
+        "gap_percent": first.gap_percent,
+        "status": plan.status,
+        "proofs": [proof_figures(proof) for proof in plan.proofs],
+        "ties": None
+        if plan.ties is None
+        else {
+            "plans": plan.ties.count,
+            "complete": plan.ties.complete,
+            "in_all": [str(sites.table.index[at]) for at in plan.ties.in_all],
+        },
+    }
+
+
+def proof_figures(proof: Proof) -> dict[str, Any]:
+    """What is proven about one goal."""
+    return {
+        "goal": proof.goal,
+        "value": proof.value,
+        "bound": proof.bound,
+        "gap_percent": proof.gap_percent,
+        "proven": proof.value == proof.bound,
+    }
+
+
+def opened_figures(
+    study: SiteStudy, sites: CandidateSites, plan: AnsweredPlan
+) -> list[dict[str, Any]]:
+    """The stations that a plan opens, first to open first."""
+    where = [one.candidate for one in plan.opened]
+    found = sites.table.iloc[where]
+    lon, lat = degrees(found)
+    return [
+        {
+            "order": order,
+            "candidate_id": str(id),
+            "name": str(row["name"]),
+            "kind": str(row["kind"]),
+            "street": str(row["street"]),
+            "town": str(study.town_of_candidate[one.candidate]),
+            "gain_people": one.gain_people,
+            "cost": one.cost,
+            "lon": round(float(x), 6),
+            "lat": round(float(y), 6),
+        }
+        for order, (one, id, row, x, y) in enumerate(
+            zip(plan.opened, found.index, found.to_dict("records"), lon, lat, strict=True), start=1
+        )
+    ]
+
+
+def closed_figures(facilities: DataFrame, plan: AnsweredPlan) -> list[dict[str, Any]]:
+    """The stations that a plan closes, and whom each leaves without one."""
+    found = facilities.iloc[[one.station for one in plan.closed]]
+    return [
+        {"facility_id": str(id), "name": str(name), "loss_people": one.loss_people}
+        for one, id, name in zip(plan.closed, found.index, found["name"], strict=True)
+    ]
+
+
+def degrees(layer: GeoDataFrame) -> tuple[Any, Any]:
+    """Longitudes and latitudes of points."""
+    lon, lat = transformer(layer.crs, LONLAT).transform(
+        layer.geometry.x.to_numpy(), layer.geometry.y.to_numpy()
+    )
+    return lon, lat
+
+
+def ledger_figures(people: Ledger) -> dict[str, Any]:
+    """A ledger with its share."""
+    return {
+        "input": people.input,
+        "covered": people.covered,
+        "uncovered": people.uncovered,
+        "excluded": dict(people.excluded),
+        "percent": people.percent,
+    }
+
+
+def unit_changes(before: Coverage, after: Coverage) -> list[dict[str, Any]]:
+    """Each unit of each level before and after; id ``""`` is everybody in none of a level."""
+    if before.units is None or after.units is None:
+        return []
+    if not before.units.index.equals(after.units.index):
+        raise AssertionError("the units before and after are not the same")
+    rows = zip(
+        before.units.index,
+        before.units.to_dict("records"),
+        after.units.to_dict("records"),
+        strict=True,
+    )
+    return [
+        {
+            "id": str(id),
+            "name": str(was["name"]),
+            "level": str(was["level"]),
+            "parent": str(was["parent"]),
+            "before": ledger_figures(unit_ledger(was)),
+            "after": ledger_figures(unit_ledger(now)),
+            "people_gained": int(now["people_covered"]) - int(was["people_covered"]),
+        }
+        for id, was, now in rows
+    ]
+
+
+def unit_ledger(row: Any) -> Ledger:
+    """The people of one unit; fails where they do not add up."""
+    return Ledger(
+        input=int(row["people"]),
+        covered=int(row["people_covered"]),
+        uncovered=int(row["people_uncovered"]),
+        excluded=by_reason(row["people_excluded"], row["people_shut_out"]),
+    )
+
+
+def worst_percent(result: CircleResult, permille: int) -> float | None:
+    """Covered share of the worst-served town; None where the study has no towns."""
+    return None if result.coverage.units is None else permille / 10
+
+
+def frontier_figures(result: CircleResult, frontier: FrontierAnswer) -> dict[str, Any]:
+    """The trade-offs, from the cheapest on."""
+    everybody = result.coverage.people.input
+    return {
+        "price": frontier.price,
+        "complete": frontier.complete,
+        "points": [
+            {
+                "price": one.price,
+                "people_covered": one.people,
+                "percent": cut_percent(one.people, everybody),
+                "people_bound": one.people_bound,
+                "worst_town_percent": worst_percent(result, one.worst_permille),
+                "proven": one.proven,
+            }
+            for one in frontier.points
+        ],
+    }
