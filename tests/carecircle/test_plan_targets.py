@@ -478,7 +478,7 @@ def test_the_people_file_is_checked(tmp_path):
     assert "E-PLN-026" in CliRunner().invoke(app, call).output
     path.write_text(text.replace('base = "resident"', 'base = "resident"\nunit = "1"\nyear = 2025'))
     told = CliRunner().invoke(app, call)
-    assert told.exit_code == 0 and "\n      1 seats (target" in told.output
+    assert told.exit_code == 0 and "\n      1 seats (the plan says" in told.output
     path.write_text("[network]\npath = 1\n")
     assert "E-STU-002" in CliRunner().invoke(app, call).output
 
