@@ -85,7 +85,8 @@ def test_the_rule_is_in_the_geopackage_and_the_workbook(gated: Any, tmp_path: Pa
     write_workbook(tmp_path / "tables.xlsx", result, study_summary(result))
     header, *rows = openpyxl.load_workbook(tmp_path / "tables.xlsx")["小区 Quarters"].values
     column = header.index("出入口规则\ngate rule")
-    assert [row[column] for row in rows] == ["entrances", *["nearest_edge"] * 8]
+    told = ["出入口图层 entrances", *["最近道路 nearest street"] * 8]
+    assert [row[column] for row in rows] == told
 
 
 def test_a_gate_far_from_every_street_is_refused(gated: Any) -> None:
