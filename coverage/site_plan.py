@@ -25,7 +25,7 @@ from carecircle.coverage.site_problem import Count, SiteProblem, counted
 from carecircle.coverage.site_program import NOTHING, Draft, Sum
 from carecircle.coverage.site_start import best_start
 
-Measure = Literal["people", "twice", "worst_permille", "cost", "new"]
+Measure = Literal["people", "twice", "worst_permille", "cost", "new", "enlarged"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ MOST_TWICE = Goal((("twice", 1),), True)
 BEST_WORST_TOWN = Goal((("worst_permille", 1),), True)
 LEAST_COST = Goal((("cost", 1),), False)
 FEWEST_NEW = Goal((("new", 1),), False)
+FEWEST_ENLARGED = Goal((("enlarged", 1),), False)
 
 
 def measured(count: Count, measure: Measure) -> int:
@@ -69,6 +70,7 @@ def measured(count: Count, measure: Measure) -> int:
         "worst_permille": count.worst_permille,
         "cost": count.cost,
         "new": count.new,
+        "enlarged": count.enlarged,
     }
     return of_plan[measure]
 
@@ -81,6 +83,8 @@ def measured_columns(model: Model, measure: Measure) -> Sum:
         return model.weighted_twice
     if measure == "worst_permille":
         return model.worst_permille
+    if measure == "enlarged":
+        return model.sum_of(model.problem.options.of_kind("enlarge"))
     return model.cost if measure == "cost" else model.new
 
 

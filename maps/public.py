@@ -94,7 +94,10 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["simplified_reach"] = [picked(row, REACH_FIGURES) for row in circle["simplified_reach"]]
     if "site_study" in circle:
         shown["site_study"] = public_site_study(
-            circle["site_study"], circle["sites"], circle["people"]["covered"]
+            circle["site_study"],
+            circle["sites"],
+            circle["people"]["covered"],
+            circle["access"]["places"].get("placed", 0),
         )
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
@@ -275,11 +278,11 @@ def public_shapes(
     quarters = circle.coverage.quarters.reindex(study.residential.index)
     order = circle.candidates["order"]
     chosen = circle.candidates[order.notna()].sort_values("order")
-    plans = [] if circle.site_study is None else circle.site_study.plans
-    opened = [circle.candidates.iloc[[one.candidate for one in plan.opened]] for plan in plans]
-    others = circle.candidates[order.isna()]
-    if opened:
-        others = circle.candidates.drop(index={id for plan in opened for id in plan.index})
+    others, opened = circle.candidates[order.isna()], []
+    if circle.site_study is not None:
+        places, plans = circle.site_study.sites.table, circle.site_study.plans
+        opened = [places.iloc[[one.candidate for one in plan.opened]] for plan in plans]
+        others = places.drop(index={id for plan in opened for id in plan.index})
     # the longest walk first, as a longer walk's ground holds a shorter one's
     reach = circle.areas.simplified_reach.sort_values("minutes", ascending=False)
     neighbourhoods = circle.neighbourhoods.sort_index()

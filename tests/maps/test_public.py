@@ -262,6 +262,7 @@ def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
             "gap_percent": 0.0,
             "status": "optimal",
             "cost": None,
+            "enlarged": [],
         }
 
     def point(price, people):
@@ -273,6 +274,7 @@ def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
         "conditions": [],
         "candidates": 9,
         "spacing_m": None,
+        "seats": None,
         "plans": [plan(150), plan(154), plan(170)],
         "frontier": {
             "price": "stations",
