@@ -91,7 +91,9 @@ class SitingSection(Section):
         more = self.enlarge
         if not self.seats:
             return None
-        enlarge = more and Enlarging(more.seats, more.cost, more.count, more.stations)
+        if more is None:
+            return Seats(self.seats_unknown)
+        enlarge = Enlarging(more.seats, more.cost, more.count, more.stations)
         return Seats(self.seats_unknown, enlarge)
 
     @property

@@ -86,13 +86,15 @@ def asking(ground: Ground) -> NDArray[np.int64]:
 def told_places(ground: Ground) -> pd.Series:
     """Places of each station, then of each candidate; NA where they are not told."""
     parts = [layer["capacity"].astype("Int64") for layer in (ground.stations, ground.sites.table)]
-    return pd.concat(parts, ignore_index=True)
+    told: pd.Series = pd.concat(parts, ignore_index=True)
+    return told
 
 
 def places_of(ground: Ground, seats: Seats) -> NDArray[np.int64]:
     """Places of each station, then of each candidate, with the unknown ones as stated."""
     told = told_places(ground).fillna(seats.unknown or 0)
-    return np.minimum(told.to_numpy(np.int64), UNLIMITED - 1)
+    places: NDArray[np.int64] = np.minimum(told.to_numpy(np.int64), UNLIMITED - 1)
+    return places
 
 
 def enlargeable(ground: Ground, seats: Seats | None) -> NDArray[np.int64]:

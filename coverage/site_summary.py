@@ -184,7 +184,7 @@ def seat_changes(before: SeatLedger | None, after: SeatLedger | None) -> list[di
 
 def seat_row(row: Any) -> SeatLedger:
     """One unit; fails where its people do not add up."""
-    return SeatLedger(**{name: int(row[name]) for name in ("input", *FOUND)})
+    return SeatLedger(*(int(row[name]) for name in ("input", *FOUND)))
 
 
 def degrees(layer: GeoDataFrame) -> tuple[Any, Any]:

@@ -407,8 +407,8 @@ def site_plan(study: StudyResult, result: CircleResult) -> GeoDataFrame:
             for larger in plan.enlarged:
                 station = result.facilities.iloc[larger.station]
                 named = (station.name, station["name"], station["kind"], "", "")
-                told = (asked, "enlarge", np.nan, *named)
-                rows.append(plan_row(*told, larger.gain_people, larger.cost, larger.seats))
+                does = (larger.gain_people, larger.cost, larger.seats)
+                rows.append(plan_row(asked, "enlarge", np.nan, *named, *does))
                 doors.append(station.geometry)
             for gone in plan.closed:
                 station = result.facilities.iloc[gone.station]
