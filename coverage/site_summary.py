@@ -184,7 +184,8 @@ def seat_changes(before: SeatLedger | None, after: SeatLedger | None) -> list[di
 
 def seat_row(row: Any) -> SeatLedger:
     """One unit; fails where its people do not add up."""
-    return SeatLedger(*(int(row[name]) for name in ("input", *FOUND)))
+    everybody, *found = (int(row[name]) for name in ("input", *FOUND))
+    return SeatLedger(everybody, found[0], found[1], found[2], found[3])
 
 
 def degrees(layer: GeoDataFrame) -> tuple[Any, Any]:
