@@ -28,6 +28,7 @@ from carecircle.maps.encoding import Origin, units
 from carecircle.maps.packed import packed, packed_runs, packed_steps
 from carecircle.maps.public_demand import page_people
 
+SNAP_M = 300.0  # where a study does not say how far a door may be from its street
 WALKED_WAYS = ("to", "from")
 
 
@@ -46,6 +47,10 @@ def public_walks(study: StudyResult, origin: Origin) -> dict[str, Any] | None:
         return None
     return {
         "streets": public_streets(study.network, origin, order),
+        "snap_limit_m": float(study.parameters.get("snap", {}).get("limit_m", SNAP_M)),
+        "quarter_of_home": packed_steps(
+            study.residential.index.get_indexer(study.homes["block_id"])
+        ),
         "walkers": [public_walker(study.network, one, order, number) for one in walkers],
         "circles": circles,
     }
