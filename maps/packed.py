@@ -24,9 +24,11 @@ def packed(values: NDArray[Any]) -> str:
     if (np.abs(whole) >= TOO_LARGE).any():
         raise ValueError("a number is too large for a page")
     folded = ((whole << 1) ^ (whole >> 63)).astype(np.uint64)
-    groups = 1 + sum((folded >> np.uint64(GROUP_BITS * at)) > 0 for at in range(1, MOST_GROUPS))
+    groups = np.ones(len(folded), np.int64)
+    for at in range(1, MOST_GROUPS):
+        groups += (folded >> np.uint64(GROUP_BITS * at)) > 0
     start = np.cumsum(groups) - groups
-    written = np.zeros(int(np.sum(groups)), np.uint8)
+    written = np.zeros(int(groups.sum()), np.uint8)
     for at in range(MOST_GROUPS):
         more = np.flatnonzero(groups > at)
         bits = (folded[more] >> np.uint64(GROUP_BITS * at)) & np.uint64(127)
