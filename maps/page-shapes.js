@@ -23,18 +23,25 @@ const MINOR_KINDS = ["footway", "path", "crossing"];
 const toDegrees = (units, at) => (SHAPES.origin[at] + units) / SHAPES.units_per_degree;
 const toPlace = ([x, y]) => [toDegrees(y, 1), toDegrees(x, 0)];
 
-function toRing(steps) {
-  const ring = [];
-  let x = 0;
-  let y = 0;
-  for (let at = 0; at < steps.length; at += 2) {
-    x += steps[at];
-    y += steps[at + 1];
-    ring.push(toPlace([x, y]));
+/** The polygons of an area: how many, of each its rings, of each ring its steps. */
+function toArea(text) {
+  const numbers = unpack(text);
+  let at = 0;
+  const many = (make) => Array.from({ length: numbers[at++] }, make);
+  return many(() => many(() => toRing()));
+
+  function toRing() {
+    const ring = [];
+    let x = 0;
+    let y = 0;
+    for (const end = at + 1 + numbers[at++]; at < end; at += 2) {
+      x += numbers[at];
+      y += numbers[at + 1];
+      ring.push(toPlace([x, y]));
+    }
+    return ring;
   }
-  return ring;
 }
-const toArea = (polygons) => polygons.map((rings) => rings.map(toRing));
 
 /** A fill of stripes, so that colour is never the only sign. */
 function hatch(background, line) {

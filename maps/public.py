@@ -27,8 +27,8 @@ from carecircle.maps.encoding import (
     UNITS_PER_DEGREE,
     Origin,
     encode_points,
-    encode_polygons,
     encode_streets,
+    packed_areas,
     units,
 )
 from carecircle.maps.public_sites import public_site_study, public_sites
@@ -246,7 +246,7 @@ def public_map(study: StudyResult, cells: bool = False) -> dict[str, Any]:
             "name": texts(study.residential["name"]),
             "unit": units_of_quarters(study),
             "estimated": [bool(value) for value in study.residential["estimated"]],
-            "shape": encode_polygons(extent, origin, QUARTER_TOLERANCE_M),
+            "shape": packed_areas(extent, origin, QUARTER_TOLERANCE_M),
         },
         "units": unit_names(study),
         "circles": [public_shapes(study, circle, origin, gap_m) for circle in study.circles],
@@ -291,10 +291,10 @@ def public_shapes(
         "facilities": public_facilities(circle.facilities, origin),
         "reach": {
             "minutes": [int(minutes) for minutes in reach["minutes"]],
-            "shape": encode_polygons(reach.geometry, origin, 0.0),
+            "shape": packed_areas(reach.geometry, origin, 0.0),
         },
         "neighbourhoods": {
-            "shape": encode_polygons(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
+            "shape": packed_areas(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
             "mark": encode_points(neighbourhoods.representative_point(), origin),
         },
         "candidates": encode_points(circle.candidates.geometry, origin),
