@@ -14,10 +14,21 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
 
 from carecircle.coverage.assignment import assign_places
-from carecircle.coverage.candidate_sites import CandidateSites, find_sites
+from carecircle.coverage.candidate_sites import (
+    CandidateSites,
+    covered_homes,
+    find_sites,
+    joined,
+)
+from carecircle.coverage.neighbourhoods import under_served
+from carecircle.coverage.result import CircleResult
 from carecircle.coverage.site_question import Ground, named, site_name
 from carecircle.coverage.site_seats import asking, places_of, told_places
 from carecircle.coverage.site_study import Seats
@@ -28,7 +39,7 @@ from carecircle.isochrones.seats import between_doors
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.sitingfile import SitingSection
 
-NEAR_FULL_STATIONS = "seats-"  # before the ids of generated places of this study
+NEAR_FULL_STATIONS = "seats-"  # before the ids of places along the streets of this study alone
 
 
 def check_seats(siting: SitingSection, inputs: Inputs, found: Findings) -> None:
@@ -82,7 +93,7 @@ def with_sites_for_seats(ground: Ground, inputs: Inputs, seats: Seats) -> Ground
     if not (homes & ~uncovered).any():
         return ground
     needy = np.flatnonzero((homes | uncovered) & ground.home_snaps.attached)
-    sites = find_sites(
+    found = find_sites(
         ground.circle,
         ground.network,
         ground.residential.geometry.to_numpy()[np.unique(inputs.doors.home_quarter[needy])],
@@ -91,7 +102,7 @@ def with_sites_for_seats(ground: Ground, inputs: Inputs, seats: Seats) -> Ground
         ground.station_snaps,
         inputs.sites,
     )
-    return replace(ground, sites=renamed(sites))
+    return replace(ground, sites=with_more(ground, found))
 
 
 def without_sure_place(ground: Ground, seats: Seats) -> NDArray[np.bool_]:
@@ -110,12 +121,48 @@ def without_sure_place(ground: Ground, seats: Seats) -> NDArray[np.bool_]:
     return in_area
 
 
-def renamed(sites: CandidateSites) -> CandidateSites:
-    """Generated places under ids of their own: those of the run number other places."""
-    generated = (sites.table["kind"] == "street").to_numpy()
+def with_more(ground: Ground, found: CandidateSites) -> CandidateSites:
+    """The candidates of the run and below them those found besides, generated ones renamed.
+
+    A place that is a candidate of the run already is not told twice.
+    """
+    run = ground.sites
+    here = set(map(tuple, shapely.get_coordinates(run.table.geometry).tolist()))
+    at = shapely.get_coordinates(found.table.geometry).tolist()
+    new = np.array([tuple(xy) not in here for xy in at], bool)
+    new &= ~found.table.index.isin(run.table.index[run.table["kind"] != "street"])
+    table, snaps = found.table[new], found.snaps.take(np.flatnonzero(new))
+    generated = (table["kind"] == "street").to_numpy()
+    prefix = free_prefix([*run.table.index, *table.index])
     ids = [
-        f"{NEAR_FULL_STATIONS}{id}" if is_generated else id
-        for id, is_generated in zip(sites.table.index, generated, strict=True)
+        f"{prefix}{id}" if is_generated else id
+        for id, is_generated in zip(table.index, generated, strict=True)
     ]
-    table = sites.table.set_axis(ids, axis=0).rename_axis(sites.table.index.name)
-    return replace(sites, table=table)
+    needy = ground.home_snaps.take(under_served(ground.residential, ground.before).home)
+    covers = covered_homes(ground.network, ground.circle, snaps, needy)
+    spacings = [one.spacing_m for one in (run, found) if one.spacing_m is not None]
+    more = table.set_axis(ids, axis=0).rename_axis(run.table.index.name)
+    return replace(
+        run,
+        table=pd.concat([run.table, more]),
+        snaps=joined([run.snaps, snaps]),
+        covers=csr_array(hstack([run.covers, covers])),
+        spacing_m=max(spacings, default=None),
+    )
+
+
+def free_prefix(ids: Iterable[str]) -> str:
+    """How the ids of places found besides begin, so that none is one of these."""
+    taken, prefix = list(ids), NEAR_FULL_STATIONS
+    while any(id.startswith(prefix) for id in taken):
+        prefix += "-"
+    return prefix
+
+
+def with_candidates(result: CircleResult, sites: CandidateSites) -> GeoDataFrame:
+    """The candidates of the run, and below them those that only its study of sites has."""
+    more = sites.table.iloc[len(result.candidates) :]
+    nothing = pd.array([pd.NA] * len(more), "Int64")
+    added = more.assign(order=nothing, gain_people=nothing)
+    frame: GeoDataFrame = pd.concat([result.candidates, added]) if len(more) else result.candidates
+    return frame

@@ -17,7 +17,13 @@ from carecircle.inputs import Inputs
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
-from carecircle.siteseats import check_seats, nearest, refuse_unknown_places, with_sites_for_seats
+from carecircle.siteseats import (
+    check_seats,
+    nearest,
+    refuse_unknown_places,
+    with_candidates,
+    with_sites_for_seats,
+)
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
@@ -51,7 +57,8 @@ def with_site_study(
         ]
         if lacking:
             raise without_costs(lacking, file)
-    return replace(result, site_study=site_study(ground, question, file))
+    found = site_study(ground, question, file)
+    return replace(result, site_study=found, candidates=with_candidates(result, found.sites))
 
 
 def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
