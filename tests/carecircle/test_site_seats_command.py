@@ -229,3 +229,25 @@ def test_how_many_places_are_missing_is_told(town: Any) -> None:
     # One candidate of three: 10 + 30 of the 54 that are 30 %.
     result = command(town, "seats = true\ncount = 1\ntarget = 30")
     assert "more than 40; 14 are missing" in result.stderr
+
+
+def test_places_of_the_run_keep_their_numbers_among_more(town: Any) -> None:
+    # The block of the full station is covered: places near it are candidates of the study alone.
+    with_places(town, 0)
+    found = studied(town, "count = 1\nseats = true\nseats_unknown = 50")
+    study = Study.from_file(town.write())
+    run, asked = study.run().circles[0], study.run(site=True).circles[0]
+    assert asked.site_study is not None
+    ids = list(asked.site_study.sites.table.index)
+    before = list(run.candidates.index)
+    assert ids[: len(before)] == before
+    assert len(ids) > len(before)
+    assert all(id.startswith(NEAR_FULL_STATIONS) for id in ids[len(before) :])
+    assert len(set(ids)) == len(ids) == found["candidates"]
+    assert asked.candidates["order"].dropna().index.tolist() == (
+        run.candidates["order"].dropna().index.tolist()
+    )
+    doors = {(at.x, at.y) for at in asked.candidates.geometry}
+    assert len(doors) == len(ids)
+    layer = gpd.read_file(town.folder / "out" / "results.gpkg", layer="candidates")
+    assert layer["candidate_id"].tolist() == ids
