@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from carecircle.coverage.milp import Program, solved
+from carecircle.coverage.site_bound import bound_by_places
 from carecircle.coverage.site_conditions import Condition, all_hold
 from carecircle.coverage.site_model import MARGIN, Model
 from carecircle.coverage.site_options import Chosen
@@ -163,8 +164,10 @@ def best_plan(
     reaches: list[Reach] = []
     seconds = 0.0
     even = any(measure == "worst_permille" for goal in goals for measure, _ in goal.parts)
+    limited = any(problem.seats_limited(at) for at in range(len(problem.services)))
+    places = bound_by_places(problem, conditions, time_limit_s) if limited else np.inf
     for goal in goals:
-        step = sought(model, goal, chosen, time_limit_s - seconds)
+        step = sought(model, goal, chosen, time_limit_s - seconds, places)
         seconds += step.seconds
         if step.chosen is None:
             return NoPlan(step.infeasible, seconds)
@@ -191,8 +194,13 @@ class Step:
     seconds: float
 
 
-def sought(model: Model, goal: Goal, start: Chosen | None, time_limit_s: float) -> Step:
-    """Solve for one goal from a start."""
+def sought(
+    model: Model, goal: Goal, start: Chosen | None, time_limit_s: float, places: float = np.inf
+) -> Step:
+    """Solve for one goal from a start; no plan serves more people than ``places``."""
+    most = places if goal == MOST_PEOPLE else np.inf
+    if start is not None and np.isfinite(most) and counted(model.problem, start).people >= most:
+        return Step(start, False, most, 0.0)
     total = goal.total(model)
     program = model.draft.program(total, goal.maximize)
     values = None
@@ -206,7 +214,7 @@ def sought(model: Model, goal: Goal, start: Chosen | None, time_limit_s: float) 
     return Step(
         None if answer.values is None else answer.values[model.x] > 0.5,
         answer.ending == "infeasible",
-        bound,
+        min(bound, most),
         answer.seconds,
     )
 

@@ -18,7 +18,15 @@ from scipy.sparse import csr_array
 from carecircle.coverage.candidate_sites import CandidateSites
 from carecircle.coverage.circle import walk_and_measure
 from carecircle.coverage.site_answer import site_study
-from carecircle.coverage.site_question import Ground, problem_of, reach_of, towns_of
+from carecircle.coverage.site_bound import bound_by_places
+from carecircle.coverage.site_question import (
+    Ground,
+    conditions_of,
+    limit_of,
+    problem_of,
+    reach_of,
+    towns_of,
+)
 from carecircle.coverage.site_seats import SeatLedger, gains_of, seat_words, seated
 from carecircle.coverage.site_study import Enlarging, Seats, SiteQuestion
 from carecircle.isochrones.snapping import snap
@@ -291,6 +299,25 @@ def explained(world: World, error: StudyError) -> None:
             assert problem.details["missing"] == world.need - world.most() > 0
         if problem.id == "E-SITE-004":
             assert problem.details["most"] == served(world.homes, largest)
+
+
+def test_no_plan_passes_the_bound_by_places(make: Any) -> None:
+    met = 0
+    for seed in range(60):
+        world = World(seed)
+        ground = ground_of(
+            make, world.homes, world.stations, world.candidates, costs=world.costs
+        )  # fmt: skip
+        towns, reach = towns_of(ground), reach_of(ground)
+        problem = problem_of(ground, world.question, towns, reach)
+        conditions = [
+            *conditions_of(problem, world.question, towns, ground),
+            limit_of(world.question, world.count),
+        ]
+        bound, best = bound_by_places(problem, conditions, TIME_S), world.most()
+        assert bound >= best
+        met += bound == best
+    assert met >= 10
 
 
 # --- by hand
