@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from difflib import get_close_matches
 
 from carecircle.coverage.circle import of_service
 from carecircle.coverage.plan import Plan
@@ -18,6 +17,13 @@ from carecircle.inputs import Inputs
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
+from carecircle.siteseats import (
+    check_seats,
+    nearest,
+    refuse_unknown_places,
+    with_candidates,
+    with_sites_for_seats,
+)
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
@@ -37,6 +43,9 @@ def with_site_study(
         return result
     question = question_of(siting, study.sites.count, circle, inputs, plans, file)
     ground = ground_of(result, inputs)
+    if question.seats is not None:
+        ground = with_sites_for_seats(ground, inputs, question.seats)
+        refuse_unknown_places(ground, question.seats, file)
     refuse_fewer_than_must(question, ground, file)
     if question.money:
         names, ids = named(ground.sites)
@@ -48,7 +57,8 @@ def with_site_study(
         ]
         if lacking:
             raise without_costs(lacking, file)
-    return replace(result, site_study=site_study(ground, question, file))
+    found = site_study(ground, question, file)
+    return replace(result, site_study=found, candidates=with_candidates(result, found.sites))
 
 
 def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
@@ -111,10 +121,12 @@ def question_of(
     ------
     StudyError
         E-SITE-031, 032: no such target, or none that siting can seek; E-SITE-033: none is named;
-        E-SITE-034, 035: no such town, or no towns at all.
+        E-SITE-034, 035: no such town, or no towns at all; E-SITE-038 to 040: a key about places
+        without ``seats``, no cost of more places, no such station.
     """
     found = Findings(file)
     check_towns(siting, inputs, found)
+    check_seats(siting, inputs, found)
     percent = wanted(siting, circle, plans, found)
     found.refuse_if_any()
     fewest = siting.goal in ("cost", "stations")
@@ -131,6 +143,7 @@ def question_of(
         frontier=siting.frontier,
         ties=siting.ties,
         time_limit_s=siting.time_limit_s,
+        seats=siting.asked_seats,
     )
 
 
@@ -204,12 +217,6 @@ def known_plans(name: str, plans: Iterable[Plan]) -> Mapping[str, Plan]:
     for id in {meant, *nearest(meant, shipped)} & set(shipped):
         given.setdefault(id, load_plan(id))
     return dict(sorted(given.items()))
-
-
-def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """The ids that are spelt most alike; the first ones where none is."""
-    ids = list(known)
-    return get_close_matches(name, ids, n=5, cutoff=0.4) or ids[:5]
 
 
 def without_costs(names: Iterable[str], file: str) -> StudyError:

@@ -26,23 +26,49 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
 
 def plan_zh(plan: Mapping[str, Any]) -> str:
     """One plan in Chinese."""
-    closed = f"，关闭 {len(plan['closed'])} 处" if plan["closed"] else ""
+    closed = f"，扩建 {len(plan['enlarged'])} 处" if plan["enlarged"] else ""
+    closed += f"，关闭 {len(plan['closed'])} 处" if plan["closed"] else ""
     cost = "" if plan["cost"] is None else f"，费用 {plan['cost']:,} 元"
     return (
         f"  新建 {len(plan['chosen'])} 处{closed}{cost}：覆盖率由 "
         f"{share(plan['people_before'])} 变为 {share(plan['people_after'])}"
-        f"（{plan['people_gained']:+,} 人）；{proof(plan, 'zh')}{ties(plan, 'zh')}"
+        f"（{plan['people_gained']:+,} 人）；{seats_zh(plan)}{proof(plan, 'zh')}{ties(plan, 'zh')}"
     )
 
 
 def plan_en(plan: Mapping[str, Any]) -> str:
     """One plan in English."""
-    closed = f", {len(plan['closed'])} closed" if plan["closed"] else ""
+    closed = f", {len(plan['enlarged'])} enlarged" if plan["enlarged"] else ""
+    closed += f", {len(plan['closed'])} closed" if plan["closed"] else ""
     cost = "" if plan["cost"] is None else f", {plan['cost']:,} yuan"
     return (
         f"  {len(plan['chosen'])} new{closed}{cost}: from {share(plan['people_before'])} to "
         f"{share(plan['people_after'])} ({plan['people_gained']:+,} people); "
-        f"{proof(plan, 'en')}{ties(plan, 'en')}"
+        f"{seats_en(plan)}{proof(plan, 'en')}{ties(plan, 'en')}"
+    )
+
+
+def seats_zh(plan: Mapping[str, Any]) -> str:
+    """Who has a place before and after, in Chinese."""
+    before, after = plan["seats_before"], plan["seats_after"]
+    if before is None:
+        return ""
+    return (
+        f"需要名额 {after['input']:,} 人，有名额 {before['served']:,} → {after['served']:,} 人"
+        f"（{share(before)} → {share(after)}），时限内名额已满 {after['without_seat']:,} 人，"
+        f"时限内无设施 {after['out_of_reach']:,} 人，未参与 {after['excluded']:,} 人；"
+    )
+
+
+def seats_en(plan: Mapping[str, Any]) -> str:
+    """Who has a place before and after, in English."""
+    before, after = plan["seats_before"], plan["seats_after"]
+    if before is None:
+        return ""
+    return (
+        f"of {after['input']:,} who ask for a place {before['served']:,} -> {after['served']:,} "
+        f"have one ({share(before)} -> {share(after)}), {after['without_seat']:,} reach full "
+        f"stations only, {after['out_of_reach']:,} none, {after['excluded']:,} excluded; "
     )
 
 

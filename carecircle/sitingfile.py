@@ -11,11 +11,32 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from carecircle.coverage.site_study import GoalName
-from carecircle.sitefile import Section
+from carecircle.coverage.site_study import Enlarging, GoalName, Seats
+from carecircle.sitefile import Id, Section
 
 Count = Annotated[int, Field(ge=0, le=200)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
+
+
+class EnlargeSection(Section):
+    """Stations of today that may get more places.
+
+    Attributes
+    ----------
+    seats : int
+        More places for each.
+    cost : int or None
+        Yuan for each.
+    count : int or None
+        At most so many.
+    stations : tuple of str
+        Those that may; empty: all of the circle.
+    """
+
+    seats: Annotated[int, Field(ge=1, le=100_000)]
+    cost: Annotated[int, Field(ge=0)] | None = None
+    count: Count | None = None
+    stations: tuple[Id, ...] = ()
 
 
 class SitingSection(Section):
@@ -30,6 +51,9 @@ class SitingSection(Section):
         no limit for the goals ``cost`` and ``stations``.
     target
         Share of all people to be covered, in percent or as the id of a plan's target.
+    seats
+        A station serves no more people than its places; ``seats_unknown`` are those of whom
+        tells none, ``enlarge`` says which stations may get more.
     """
 
     circles: tuple[Literal["elderly", "childcare"], ...] = ()
@@ -44,6 +68,9 @@ class SitingSection(Section):
     move: Annotated[int, Field(ge=0, le=200)] = 0
     frontier: bool = False
     ties: Annotated[int, Field(ge=0, le=1000)] = 0
+    seats: bool = False
+    seats_unknown: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    enlarge: EnlargeSection | None = None
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
 
     @field_validator("count", mode="before")
@@ -57,6 +84,17 @@ class SitingSection(Section):
     def as_written(cls, value: Any) -> Any:
         """A share is compared exactly."""
         return Decimal(repr(value)) if isinstance(value, float) else value
+
+    @property
+    def asked_seats(self) -> Seats | None:
+        """What is asked about places; None where stations serve everybody in reach."""
+        more = self.enlarge
+        if not self.seats:
+            return None
+        if more is None:
+            return Seats(self.seats_unknown)
+        enlarge = Enlarging(more.seats, more.cost, more.count, more.stations)
+        return Seats(self.seats_unknown, enlarge)
 
     @property
     def needs_towns(self) -> list[str]:

@@ -21,10 +21,12 @@ from carecircle.coverage.measure import measure
 from carecircle.coverage.neighbourhoods import under_served
 from carecircle.coverage.result import Coverage
 from carecircle.coverage.site_conditions import Condition
-from carecircle.coverage.site_faults import find_too_much, why_none
+from carecircle.coverage.site_faults import find_too_much, too_few_seats, why_none
 from carecircle.coverage.site_frontier import frontier
+from carecircle.coverage.site_options import Chosen
 from carecircle.coverage.site_plan import (
     BEST_WORST_TOWN,
+    FEWEST_ENLARGED,
     FEWEST_NEW,
     LEAST_COST,
     MOST_PEOPLE,
@@ -35,7 +37,7 @@ from carecircle.coverage.site_plan import (
     StationPlan,
     best_plan,
 )
-from carecircle.coverage.site_problem import SiteProblem, counted
+from carecircle.coverage.site_problem import Count, SiteProblem, best_worst_share, counted
 from carecircle.coverage.site_question import (
     Ground,
     Towns,
@@ -45,6 +47,12 @@ from carecircle.coverage.site_question import (
     problem_of,
     reach_of,
     towns_of,
+)
+from carecircle.coverage.site_seats import (
+    Changes,
+    SeatLedger,
+    changes_of_seats,
+    seats_of_plan,
 )
 from carecircle.coverage.site_study import (
     Alternatives,
@@ -57,21 +65,22 @@ from carecircle.coverage.site_study import (
     Proof,
     SiteQuestion,
     SiteStudy,
+    Sought,
 )
 from carecircle.coverage.site_ties import equal_plans
-from carecircle.isochrones.graph import walk_graph
+from carecircle.isochrones.graph import WalkGraph, walk_graph
 from carecircle.isochrones.seats import between_doors
 from carecircle.layers.problems import Findings, StudyError
 
 # What is sought after the first goal among plans as good in it. A further goal is a line here.
-GOALS: dict[GoalName, tuple[tuple[GoalName, Goal], ...]] = {
+GOALS: dict[GoalName, tuple[tuple[Sought, Goal], ...]] = {
     "people": (("people", MOST_PEOPLE), ("stations", FEWEST_NEW)),
     "backup": (("backup", MOST_TWICE), ("people", MOST_PEOPLE)),
     "worst_town": (("worst_town", BEST_WORST_TOWN), ("people", MOST_PEOPLE)),
     "cost": (("cost", LEAST_COST), ("people", MOST_PEOPLE)),
     "stations": (("stations", FEWEST_NEW), ("people", MOST_PEOPLE)),
 }
-WITH_MONEY: tuple[tuple[GoalName, Goal], ...] = (("people", MOST_PEOPLE), ("cost", LEAST_COST))
+WITH_MONEY: tuple[tuple[Sought, Goal], ...] = (("people", MOST_PEOPLE), ("cost", LEAST_COST))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +117,12 @@ def site_study(ground: Ground, question: SiteQuestion, file: str = "") -> SiteSt
     counts = question.counts or (None,)
     return SiteStudy(
         question=question,
-        conditions=in_words(problem, conditions),
+        sites=ground.sites,
+        conditions=in_words(problem, conditions, ground, question),
         town_of_candidate=town_names(ground, towns)[towns.of_place[asked.stations :]],
         plans=tuple(answered(asked, count, file) for count in counts),
         frontier=trade_offs(asked) if question.frontier else None,
+        seats_before=seats_before(asked),
     )
 
 
@@ -126,7 +137,7 @@ def refuse(asked: Asked, file: str) -> None:
     if nobody:
         return
     found = Findings(file)
-    if not asked.problem.options.of_kind("open", "close").any():
+    if not asked.problem.options.of_kind("open", "close", "enlarge").any():
         found.add("E-SITE-001")
         found.refuse_if_any()
     limits = [limit_of(asked.question, count) for count in asked.question.counts]
@@ -150,6 +161,10 @@ def answered(asked: Asked, count: int | None, file: str) -> AnsweredPlan:
         found = best_plan(asked.problem, goals, conditions, asked.question.time_limit_s)
     if isinstance(found, NoPlan):
         limit_s = asked.question.time_limit_s
+        if asked.question.seats is not None and found.proven:
+            missing = too_few_seats(asked.problem, conditions, limit_s, file)
+            if missing is not None:
+                raise StudyError(missing)
         raise StudyError(why_none(asked.problem, conditions, found, limit_s, file))
     told = told_plan(asked, count, found)
     if not asked.question.ties:
@@ -162,11 +177,12 @@ def with_limit(asked: Asked, count: int | None) -> list[Condition]:
     return [*asked.conditions, *([] if count is None else [limit_of(asked.question, count)])]
 
 
-def goals_of(question: SiteQuestion) -> tuple[tuple[GoalName, Goal], ...]:
+def goals_of(question: SiteQuestion) -> tuple[tuple[Sought, Goal], ...]:
     """What is sought, one after the other."""
-    if question.goal == "people" and question.money:
-        return WITH_MONEY
-    return GOALS[question.goal]
+    goals = WITH_MONEY if question.goal == "people" and question.money else GOALS[question.goal]
+    if question.seats is not None and question.seats.enlarge is not None:
+        return (*goals, ("enlarged", FEWEST_ENLARGED))
+    return goals
 
 
 def covering(asked: Asked, count: int) -> StationPlan:
@@ -192,27 +208,46 @@ def told_plan(asked: Asked, count: int | None, plan: StationPlan) -> AnsweredPla
     chosen[list(plan.chosen)] = True
     opened = options.place[chosen & options.of_kind("open")] - asked.stations
     closed = options.place[chosen & options.of_kind("close")]
-    after = coverage_after(asked.ground, opened, closed)
+    doors = doors_after(asked.ground, opened, closed)
+    after = coverage_after(asked.ground, doors, opened, closed)
     standing = np.concatenate([stays(asked, closed), asked.stations + opened])
     within = np.asarray(asked.reach[:, standing].sum(axis=1)).ravel()
     people = asked.ground.before.homes["people"].to_numpy(np.int64)
-    if not int(people[within > 0].sum()) == after.people.covered == plan.count.people:
+    seats_after = seats_of_plan(asked.ground, asked.question, asked.problem, doors, chosen)
+    counted_by_model = plan.count.people if seats_after is None else after.people.covered
+    if not int(people[within > 0].sum()) == after.people.covered == counted_by_model:
         raise AssertionError("the plan's people are not those of a walk to its stations")
+    if seats_after is not None and seats_after.served != plan.count.people:
+        raise AssertionError("the plan's places are not those of a walk to its stations")
+    if seats_after is None:
+        less, more = losses(asked, closed, people), gains(asked, opened, closed, people)
+        changes = Changes(tuple(less), (), tuple(more))
+    else:
+        changes = changes_of_seats(asked.problem, chosen, asked.stations, asked.question.money)
     names = [name for name, _ in goals_of(asked.question)]
     return AnsweredPlan(
         asked=count,
-        opened=tuple(gains(asked, opened, closed, people)),
-        closed=tuple(losses(asked, closed, people)),
+        opened=changes.opened,
+        closed=changes.closed,
+        enlarged=changes.enlarged,
         after=after,
-        twice=int(people[within > 1].sum()),
-        worst_permille=plan.count.worst_permille,
+        twice=int(people[within > 1].sum()) if seats_after is None else int(plan.count.twice.sum()),
+        worst_permille=worst_town(asked, chosen, plan.count),
         cost=plan.count.cost if asked.question.money else None,
         proofs=tuple(
             Proof(name, reach.value, reach.bound, reach.gap_percent)
             for name, reach in zip(names, plan.reaches, strict=False)
         ),
         seconds=plan.seconds,
+        seats_after=seats_after,
     )
+
+
+def worst_town(asked: Asked, chosen: Chosen, count: Count) -> int | None:
+    """Covered share of the worst-served town; with seats only where towns are asked about."""
+    if asked.question.seats is None:
+        return count.worst_permille
+    return best_worst_share(asked.problem, chosen) if asked.question.even else None
 
 
 def stays(asked: Asked, closed: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -220,16 +255,28 @@ def stays(asked: Asked, closed: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.setdiff1d(np.arange(asked.stations), closed)
 
 
-def coverage_after(
-    ground: Ground, opened: NDArray[np.int64], closed: NDArray[np.int64]
-) -> Coverage:
-    """Walk from every home to the nearest of the stations that would stand."""
+def seats_before(asked: Asked) -> SeatLedger | None:
+    """Who has a place today; None without seats."""
+    nothing = np.empty(0, np.int64)
+    doors, today = doors_after(asked.ground, nothing, nothing), asked.problem.options.today()
+    return seats_of_plan(asked.ground, asked.question, asked.problem, doors, today)
+
+
+def doors_after(ground: Ground, opened: NDArray[np.int64], closed: NDArray[np.int64]) -> WalkGraph:
+    """Homes and the stations that would stand: those left of today, then the new ones."""
     left = np.setdiff1d(np.arange(len(ground.stations)), closed)
     kept, new = ground.station_snaps.take(left), ground.sites.snaps.take(opened)
     places = joined([kept, new])
-    doors = between_doors(
+    return between_doors(
         walk_graph(ground.network, ground.circle.walker, ground.home_snaps, places)
     )
+
+
+def coverage_after(
+    ground: Ground, doors: WalkGraph, opened: NDArray[np.int64], closed: NDArray[np.int64]
+) -> Coverage:
+    """Walk from every home to the nearest of the stations that would stand."""
+    left = np.setdiff1d(np.arange(len(ground.stations)), closed)
     walks = walks_of_homes(ground.circle, doors)
     ids = [*ground.stations.index[left], *ground.sites.table.index[opened], None]
     return measure(
@@ -335,11 +382,13 @@ def covering_trade_offs(asked: Asked) -> FrontierAnswer:
 def point(asked: Asked, plan: StationPlan) -> FrontierPoint:
     """One plan of a frontier."""
     first = plan.reaches[0]
+    chosen = np.zeros(len(asked.problem.options), bool)
+    chosen[list(plan.chosen)] = True
     bound = first.bound if first.goal == MOST_PEOPLE else plan.count.people
     return FrontierPoint(
         price=plan.count.cost if asked.question.money else plan.count.new,
         people=plan.count.people,
         people_bound=bound,
-        worst_permille=plan.count.worst_permille,
+        worst_permille=worst_town(asked, chosen, plan.count),
         proven=plan.status == "optimal",
     )

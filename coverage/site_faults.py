@@ -25,7 +25,7 @@ from carecircle.coverage.site_conditions import (
 )
 from carecircle.coverage.site_infeasible import Shortfall, contradiction, shortfall
 from carecircle.coverage.site_options import NEW, Kind
-from carecircle.coverage.site_plan import Goal, NoPlan, StationPlan, best_plan
+from carecircle.coverage.site_plan import MOST_PEOPLE, Goal, NoPlan, StationPlan, best_plan
 from carecircle.coverage.site_problem import SiteProblem
 from carecircle.layers.problems import Findings, Problem, StudyError
 
@@ -162,6 +162,31 @@ def why_none(
         )
     details = {"seconds": round(found.seconds, 1), "conditions": in_words(problem, conditions)}
     return Problem("E-SITE-009", file, details=details)
+
+
+def too_few_seats(
+    problem: SiteProblem, conditions: Sequence[Condition], time_limit_s: float, file: str = ""
+) -> Problem | None:
+    """How many places are missing under all conditions but the number of people to be served.
+
+    None where that number is not what no plan keeps to, or this is not proven in time.
+    """
+    wanted = [one for one in conditions if isinstance(one, Reached)]
+    if len(wanted) != 1:
+        return None
+    need, others = wanted[0].people, [one for one in conditions if one is not wanted[0]]
+    best = best_plan(problem, [MOST_PEOPLE], others, time_limit_s)
+    if isinstance(best, NoPlan) or best.reaches[0].bound >= need:
+        return None
+    most = best.reaches[0].bound
+    details = {
+        "service": problem.services[wanted[0].service].name,
+        "need": need,
+        "most": most,
+        "missing": need - most,
+        "conditions": in_words(problem, others),
+    }
+    return Problem("E-SITE-041", file, details=details)
 
 
 def in_words(problem: SiteProblem, conditions: Sequence[Condition]) -> dict[str, str]:

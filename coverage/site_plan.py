@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from carecircle.coverage.milp import Program, solved
+from carecircle.coverage.site_bound import bound_by_places
 from carecircle.coverage.site_conditions import Condition, all_hold
 from carecircle.coverage.site_model import MARGIN, Model
 from carecircle.coverage.site_options import Chosen
@@ -25,7 +26,7 @@ from carecircle.coverage.site_problem import Count, SiteProblem, counted
 from carecircle.coverage.site_program import NOTHING, Draft, Sum
 from carecircle.coverage.site_start import best_start
 
-Measure = Literal["people", "twice", "worst_permille", "cost", "new"]
+Measure = Literal["people", "twice", "worst_permille", "cost", "new", "enlarged"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ MOST_TWICE = Goal((("twice", 1),), True)
 BEST_WORST_TOWN = Goal((("worst_permille", 1),), True)
 LEAST_COST = Goal((("cost", 1),), False)
 FEWEST_NEW = Goal((("new", 1),), False)
+FEWEST_ENLARGED = Goal((("enlarged", 1),), False)
 
 
 def measured(count: Count, measure: Measure) -> int:
@@ -69,6 +71,7 @@ def measured(count: Count, measure: Measure) -> int:
         "worst_permille": count.worst_permille,
         "cost": count.cost,
         "new": count.new,
+        "enlarged": count.enlarged,
     }
     return of_plan[measure]
 
@@ -81,6 +84,8 @@ def measured_columns(model: Model, measure: Measure) -> Sum:
         return model.weighted_twice
     if measure == "worst_permille":
         return model.worst_permille
+    if measure == "enlarged":
+        return model.sum_of(model.problem.options.of_kind("enlarge"))
     return model.cost if measure == "cost" else model.new
 
 
@@ -159,8 +164,10 @@ def best_plan(
     reaches: list[Reach] = []
     seconds = 0.0
     even = any(measure == "worst_permille" for goal in goals for measure, _ in goal.parts)
+    limited = any(problem.seats_limited(at) for at in range(len(problem.services)))
+    places = bound_by_places(problem, conditions, time_limit_s) if limited else np.inf
     for goal in goals:
-        step = sought(model, goal, chosen, time_limit_s - seconds)
+        step = sought(model, goal, chosen, time_limit_s - seconds, places)
         seconds += step.seconds
         if step.chosen is None:
             return NoPlan(step.infeasible, seconds)
@@ -187,8 +194,13 @@ class Step:
     seconds: float
 
 
-def sought(model: Model, goal: Goal, start: Chosen | None, time_limit_s: float) -> Step:
-    """Solve for one goal from a start."""
+def sought(
+    model: Model, goal: Goal, start: Chosen | None, time_limit_s: float, places: float = np.inf
+) -> Step:
+    """Solve for one goal from a start; no plan serves more people than ``places``."""
+    most = places if goal == MOST_PEOPLE else np.inf
+    if start is not None and np.isfinite(most) and counted(model.problem, start).people >= most:
+        return Step(start, False, most, 0.0)
     total = goal.total(model)
     program = model.draft.program(total, goal.maximize)
     values = None
@@ -202,7 +214,7 @@ def sought(model: Model, goal: Goal, start: Chosen | None, time_limit_s: float) 
     return Step(
         None if answer.values is None else answer.values[model.x] > 0.5,
         answer.ending == "infeasible",
-        bound,
+        min(bound, most),
         answer.seconds,
     )
 

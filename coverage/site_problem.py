@@ -112,8 +112,8 @@ class Count:
         All services added, each by its weight.
     cost : int
         Costs less savings.
-    new : int
-        Stations opened or moved.
+    new, enlarged : int
+        Stations opened or moved; stations enlarged.
     worst_permille : int
         Served share of the worst-served town and service, cut to whole per mille.
     """
@@ -124,6 +124,7 @@ class Count:
     weighted_twice: int
     cost: int
     new: int
+    enlarged: int
     worst_permille: int
 
 
@@ -152,6 +153,7 @@ def counted(problem: SiteProblem, chosen: Chosen, even: bool = False) -> Count:
         weighted_twice=int(weights @ twice),
         cost=int(problem.options.net_cost[chosen].sum()),
         new=int((problem.options.of_kind("open", "move") & chosen).sum()),
+        enlarged=int((problem.options.of_kind("enlarge") & chosen).sum()),
         worst_permille=int(shares.min(initial=PERMILLE)),
     )
 

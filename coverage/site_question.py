@@ -34,6 +34,7 @@ from carecircle.coverage.site_conditions import (
 )
 from carecircle.coverage.site_options import NOWHERE, UNLIMITED, Kind, Options
 from carecircle.coverage.site_problem import Service, SiteProblem
+from carecircle.coverage.site_seats import asking, enlargeable, places_of, seat_words
 from carecircle.coverage.site_study import SiteQuestion, Words
 from carecircle.isochrones.graph import walk_graph
 from carecircle.isochrones.minutes import reach_table
@@ -137,35 +138,64 @@ def problem_of(
     kinds: list[tuple[Kind, NDArray[np.int64]]] = [("keep", np.arange(stations))]
     if closing:
         kinds.append(("close", np.arange(stations)))
+    larger = enlargeable(ground, question.seats)
+    if len(larger):
+        kinds.append(("enlarge", larger))
     kinds.append(("open", stations + np.arange(candidates)))
     place = np.concatenate([places for _, places in kinds])
     kind = tuple(kind for kind, places in kinds for _ in places)
-    gives = np.array([kind != "close" for kind in kind], bool)
     price = np.zeros(stations + candidates, np.int64)
     if question.money:
         price[stations:] = whole_costs(ground.sites)
+        price[larger] = more_costs(question)
     xy = np.concatenate([points(ground.stations), points(ground.sites.table)])
     names = [*map(str, ground.stations["name"]), *map(site_name, *named(ground.sites))]
     options = Options(
         place=place,
         kind=kind,
-        seats=np.where(gives, UNLIMITED, 0)[None, :],
-        cost=np.where([one == "open" for one in kind], price[place], 0),
+        seats=seats_of_options(ground, question, place, kind)[None, :],
+        cost=np.where([one in ("open", "enlarge") for one in kind], price[place], 0),
         saving=np.zeros(len(place), np.int64),
         town=towns.of_place[place],
         xy=xy[place],
         moved_from=np.full(len(place), NOWHERE, np.int64),
         names=tuple(names[at] for at in place),
     )
-    if not closing and question.goal != "backup":
+    if not closing and question.goal != "backup" and question.seats is None:
         reach = without_settled(reach, stations)
     service = Service(
         name=ground.circle.service,
-        people=ground.before.homes["people"].to_numpy(np.int64),
+        people=people_of(ground, question),
         town=towns.of_home,
         within=csr_array(reach[:, place]),
     )
     return SiteProblem(options, (service,), towns.names)
+
+
+def people_of(ground: Ground, question: SiteQuestion) -> NDArray[np.int64]:
+    """Who is to be served in each home: everybody of the group, or who asks for a place."""
+    if question.seats is not None:
+        return asking(ground)
+    return ground.before.homes["people"].to_numpy(np.int64)
+
+
+def seats_of_options(
+    ground: Ground, question: SiteQuestion, place: NDArray[np.int64], kind: Sequence[Kind]
+) -> NDArray[np.int64]:
+    """Places of each option; without seats a station serves everybody in reach."""
+    gives = np.array([one != "close" for one in kind], bool)
+    if question.seats is None:
+        return np.where(gives, UNLIMITED, 0)
+    more = 0 if question.seats.enlarge is None else question.seats.enlarge.seats
+    larger = np.array([one == "enlarge" for one in kind], bool)
+    with_more = places_of(ground, question.seats)[place] + np.where(larger, more, 0)
+    return np.where(gives, np.minimum(with_more, UNLIMITED - 1), 0)
+
+
+def more_costs(question: SiteQuestion) -> int:
+    """Yuan for more places at one station; 0 where none can be had."""
+    more = question.seats and question.seats.enlarge
+    return (more.cost or 0) if more else 0
 
 
 def without_settled(reach: csr_array, stations: int) -> csr_array:
@@ -203,10 +233,9 @@ def site_name(name: str, id: str) -> str:
     return f"{name} ({id})" if name else id
 
 
-def people_wanted(question: SiteQuestion, before: Coverage) -> int:
+def people_wanted(question: SiteQuestion, people: int) -> int:
     """The fewest people that are the share asked for; exact."""
-    share = Fraction(question.reach_percent or "0")
-    return ceil(before.people.input * share / 100)
+    return ceil(people * Fraction(question.reach_percent or "0") / 100)
 
 
 def conditions_of(
@@ -217,7 +246,8 @@ def conditions_of(
     opens = np.flatnonzero(problem.options.of_kind("open"))
     found += [Must(int(opens[at])) for at in ground.sites.must]
     if question.reach_percent is not None:
-        found.append(Reached(0, people_wanted(question, ground.before)))
+        everybody = int(problem.services[0].people.sum())
+        found.append(Reached(0, people_wanted(question, everybody)))
     if question.budget is not None:
         found.append(Budget(question.budget))
     if question.apart_m is not None:
@@ -230,6 +260,9 @@ def conditions_of(
         if question.close:
             found.append(AtLeast(question.close, ("close",)))
         found.append(AtMost(question.close + question.move, ("close",)))
+    more = question.seats and question.seats.enlarge
+    if more and more.count is not None:
+        found.append(AtMost(more.count, ("enlarge",)))
     return found
 
 
@@ -240,6 +273,9 @@ def limit_of(question: SiteQuestion, count: int) -> Condition:
     return AtMost(count)
 
 
-def in_words(problem: SiteProblem, conditions: Sequence[Condition]) -> tuple[Words, ...]:
-    """Conditions as a planner would say them."""
-    return tuple(condition.words(problem) for condition in conditions)
+def in_words(
+    problem: SiteProblem, conditions: Sequence[Condition], ground: Ground, question: SiteQuestion
+) -> tuple[Words, ...]:
+    """What places were taken for and the conditions, as a planner would say them."""
+    kept_to = tuple(condition.words(problem) for condition in conditions)
+    return (*seat_words(ground, question), *kept_to)

@@ -10,24 +10,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carecircle.coverage.result import Coverage
 
+if TYPE_CHECKING:
+    from carecircle.coverage.candidate_sites import CandidateSites
+    from carecircle.coverage.site_seats import SeatLedger
+
 GoalName = Literal["people", "backup", "worst_town", "cost", "stations"]
+Sought = GoalName | Literal["enlarged"]  # what may be sought after the goal
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
 
-GOAL_WORDS: dict[GoalName, Words] = {
+GOAL_WORDS: dict[Sought, Words] = {
     "people": {"zh": "覆盖人数最多", "en": "most people covered"},
     "backup": {"zh": "时限内有两处设施的人数最多", "en": "most people with two stations in reach"},
     "worst_town": {"zh": "覆盖率最低的街镇尽可能高", "en": "the worst-served town served best"},
     "cost": {"zh": "费用最低", "en": "the least cost"},
     "stations": {"zh": "新建设施最少", "en": "the fewest new stations"},
+    "enlarged": {"zh": "扩建设施最少", "en": "the fewest stations enlarged"},
 }
+WITH_SEATS: dict[Sought, Words] = {
+    "people": {"zh": "获得名额的人数最多", "en": "most people with a place"},
+    "worst_town": {
+        "zh": "名额满足率最低的街镇尽可能高",
+        "en": "the town with the lowest share of people with a place served best",
+    },
+}
+
+
+def goal_words(goal: Sought, seats: bool) -> Words:
+    """A goal as a planner would say it; ``seats``: to be served is to have a place."""
+    return {**GOAL_WORDS, **WITH_SEATS}[goal] if seats else GOAL_WORDS[goal]
+
+
+@dataclass(frozen=True)
+class Enlarging:
+    """Stations of today that may get more places.
+
+    Attributes
+    ----------
+    seats : int
+        More places for each.
+    cost : int or None
+        Yuan for each.
+    count : int or None
+        At most so many of them.
+    stations : tuple of str
+        Ids of those that may; empty: all.
+    """
+
+    seats: int
+    cost: int | None = None
+    count: int | None = None
+    stations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A station serves no more people than its places.
+
+    ``unknown``: the places of a station or candidate whose capacity is not told.
+    """
+
+    unknown: int | None = None
+    enlarge: Enlarging | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +106,8 @@ class SiteQuestion:
         How many equally good plans are listed at most; 0: not asked.
     time_limit_s : float
         For each plan.
+    seats : Seats or None
+        None: a station serves everybody in reach.
     """
 
     counts: tuple[int, ...] = ()
@@ -69,6 +122,7 @@ class SiteQuestion:
     frontier: bool = False
     ties: int = 0
     time_limit_s: float = 10.0
+    seats: Seats | None = None
 
     @property
     def money(self) -> bool:
@@ -76,10 +130,15 @@ class SiteQuestion:
         return self.budget is not None or self.goal == "cost"
 
     @property
+    def even(self) -> bool:
+        """Whether every town has to have its share, so that seats go to it first."""
+        return self.goal == "worst_town" or self.every_town_percent is not None
+
+    @property
     def plain(self) -> bool:
         """Whether it is the maximal covering problem, which `siting` answers faster."""
         asked = (self.budget, self.apart_m, self.every_town_percent, self.reach_percent)
-        more = self.per_town or self.close or self.move or not self.counts
+        more = self.per_town or self.close or self.move or self.seats or not self.counts
         return self.goal == "people" and not more and all(one is None for one in asked)
 
 
@@ -90,6 +149,17 @@ class Opened:
     candidate: int  # position among the candidates
     gain_people: int
     cost: int | None
+    seats: int | None = None
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """A station that gets more places; ``gain_people`` is counted after those before it."""
+
+    station: int  # position among the facilities of the circle
+    gain_people: int
+    cost: int | None
+    seats: int  # with those it has today
 
 
 @dataclass(frozen=True)
@@ -104,7 +174,7 @@ class Closed:
 class Proof:
     """What is proven about one goal: no plan passes ``bound``."""
 
-    goal: GoalName
+    goal: Sought
     value: int
     bound: int
     gap_percent: float
@@ -131,10 +201,13 @@ class AnsweredPlan:
         Of a fresh walk with its stations.
     twice : int
         People with two stations in reach.
-    worst_permille : int
-        Covered share of the worst-served town, cut to whole per mille.
+    worst_permille : int or None
+        Covered share of the worst-served town, cut to whole per mille. With seats the share with a
+        place; None where towns are not asked about, as it depends on who gets the places.
     cost : int or None
         Yuan; None where costs are not asked for.
+    enlarged, seats_after
+        Stations with more places, and who has a place then; None without seats.
     proofs : tuple of Proof
         Of one goal after the other.
     """
@@ -144,11 +217,13 @@ class AnsweredPlan:
     closed: tuple[Closed, ...]
     after: Coverage
     twice: int
-    worst_permille: int
+    worst_permille: int | None
     cost: int | None
     proofs: tuple[Proof, ...]
     seconds: float
     ties: Alternatives | None = None
+    enlarged: tuple[Enlarged, ...] = ()
+    seats_after: SeatLedger | None = None
 
     @property
     def status(self) -> Status:
@@ -164,7 +239,7 @@ class FrontierPoint:
     price: int
     people: int
     people_bound: int
-    worst_permille: int
+    worst_permille: int | None
     proven: bool
 
 
@@ -183,14 +258,20 @@ class SiteStudy:
 
     Attributes
     ----------
+    sites : CandidateSites
+        Those that were chosen from.
     conditions : tuple of Words
         All but the number of stations, which each plan tells.
     town_of_candidate : (candidates,) of str
         Names; empty where none is known.
+    seats_before : SeatLedger or None
+        Who has a place today; None without seats.
     """
 
     question: SiteQuestion
+    sites: CandidateSites
     conditions: tuple[Words, ...]
     town_of_candidate: NDArray[np.object_]
     plans: tuple[AnsweredPlan, ...]
     frontier: FrontierAnswer | None = None
+    seats_before: SeatLedger | None = None

@@ -6,6 +6,7 @@ Keys that a plan shares with ``sites`` of a plain run (``chosen``, ``people_gain
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from geopandas import GeoDataFrame
@@ -14,30 +15,33 @@ from pandas import DataFrame
 from carecircle.coverage.candidate_sites import CandidateSites
 from carecircle.coverage.measure import by_reason
 from carecircle.coverage.result import CircleResult, Coverage, Ledger, cut_percent
+from carecircle.coverage.site_seats import FOUND, SeatLedger
 from carecircle.coverage.site_study import (
-    GOAL_WORDS,
     AnsweredPlan,
     FrontierAnswer,
     Proof,
     SiteStudy,
+    goal_words,
 )
 from carecircle.layers.crs import LONLAT, transformer
 
 
 def site_study_figures(result: CircleResult) -> dict[str, Any] | None:
     """All figures of a site-selection study; None where none was asked for."""
-    study, sites = result.site_study, result.sites
-    if study is None or sites is None:
+    study = result.site_study
+    if study is None:
         return None
+    sites, seats = study.sites, study.question.seats
     return {
         "goal": study.question.goal,
-        "goal_words": dict(GOAL_WORDS[study.question.goal]),
+        "goal_words": dict(goal_words(study.question.goal, seats is not None)),
         "conditions": [dict(words) for words in study.conditions],
         "reach_percent": study.question.reach_percent,
         "candidates": len(sites),
-        "spacing_m": result.candidate_spacing_m,
+        "spacing_m": sites.spacing_m,
+        "seats": None if seats is None else asdict(seats),
         "plans": [plan_figures(result, study, sites, plan) for plan in study.plans],
-        "frontier": study.frontier and frontier_figures(result, study.frontier),
+        "frontier": study.frontier and frontier_figures(result, study, study.frontier),
     }
 
 
@@ -51,6 +55,13 @@ def plan_figures(
         "asked": plan.asked,
         "chosen": opened_figures(study, sites, plan),
         "closed": closed_figures(result.facilities, plan),
+        "enlarged": enlarged_figures(result.facilities, plan),
+        "seats_before": seat_figures(study.seats_before),
+        "seats_after": seat_figures(plan.seats_after),
+        "seats_gained": None
+        if study.seats_before is None or plan.seats_after is None
+        else plan.seats_after.served - study.seats_before.served,
+        "seats_by_unit": seat_changes(study.seats_before, plan.seats_after),
         "people_before": ledger_figures(before),
         "people_after": ledger_figures(after),
         "people_gained": after.covered - before.covered,
@@ -65,7 +76,7 @@ def plan_figures(
         "bound": first.bound,
         "gap_percent": first.gap_percent,
         "status": plan.status,
-        "proofs": [proof_figures(proof) for proof in plan.proofs],
+        "proofs": [proof_figures(proof, study) for proof in plan.proofs],
         "ties": None
         if plan.ties is None
         else {
@@ -76,10 +87,11 @@ def plan_figures(
     }
 
 
-def proof_figures(proof: Proof) -> dict[str, Any]:
+def proof_figures(proof: Proof, study: SiteStudy) -> dict[str, Any]:
     """What is proven about one goal."""
     return {
         "goal": proof.goal,
+        "goal_words": dict(goal_words(proof.goal, study.question.seats is not None)),
         "value": proof.value,
         "bound": proof.bound,
         "gap_percent": proof.gap_percent,
@@ -104,6 +116,7 @@ def opened_figures(
             "town": str(study.town_of_candidate[one.candidate]),
             "gain_people": one.gain_people,
             "cost": one.cost,
+            "seats": one.seats,
             "lon": round(float(x), 6),
             "lat": round(float(y), 6),
         }
@@ -120,6 +133,59 @@ def closed_figures(facilities: DataFrame, plan: AnsweredPlan) -> list[dict[str, 
         {"facility_id": str(id), "name": str(name), "loss_people": one.loss_people}
         for one, id, name in zip(plan.closed, found.index, found["name"], strict=True)
     ]
+
+
+def enlarged_figures(facilities: DataFrame, plan: AnsweredPlan) -> list[dict[str, Any]]:
+    """The stations that get more places, those that bring most first."""
+    found = facilities.iloc[[one.station for one in plan.enlarged]]
+    return [
+        {
+            "order": order,
+            "facility_id": str(id),
+            "name": str(name),
+            "seats": one.seats,
+            "gain_people": one.gain_people,
+            "cost": one.cost,
+        }
+        for order, (one, id, name) in enumerate(
+            zip(plan.enlarged, found.index, found["name"], strict=True), start=1
+        )
+    ]
+
+
+def seat_figures(found: SeatLedger | None) -> dict[str, Any] | None:
+    """Who has a place, with the share of those who ask for one."""
+    if found is None:
+        return None
+    counts = {name: getattr(found, name) for name in ("input", *FOUND)}
+    return {**counts, "percent": cut_percent(found.served, found.input)}
+
+
+def seat_changes(before: SeatLedger | None, after: SeatLedger | None) -> list[dict[str, Any]]:
+    """Who has a place in each unit of each level, before and after."""
+    if before is None or after is None or before.units is None or after.units is None:
+        return []
+    return [
+        {
+            **{name: str(was[name]) for name in ("name", "level", "parent")},
+            "id": str(id),
+            "before": seat_figures(seat_row(was)),
+            "after": seat_figures(seat_row(now)),
+            "seats_gained": int(now["served"]) - int(was["served"]),
+        }
+        for id, was, now in zip(
+            before.units.index,
+            before.units.to_dict("records"),
+            after.units.to_dict("records"),
+            strict=True,
+        )
+    ]
+
+
+def seat_row(row: Any) -> SeatLedger:
+    """One unit; fails where its people do not add up."""
+    everybody, *found = (int(row[name]) for name in ("input", *FOUND))
+    return SeatLedger(everybody, found[0], found[1], found[2], found[3])
 
 
 def degrees(layer: GeoDataFrame) -> tuple[Any, Any]:
@@ -177,14 +243,17 @@ def unit_ledger(row: Any) -> Ledger:
     )
 
 
-def worst_percent(result: CircleResult, permille: int) -> float | None:
-    """Covered share of the worst-served town; None where the study has no towns."""
-    return None if result.coverage.units is None else permille / 10
+def worst_percent(result: CircleResult, permille: int | None) -> float | None:
+    """Covered share of the worst-served town; None where it is not known, or without towns."""
+    return None if permille is None or result.coverage.units is None else permille / 10
 
 
-def frontier_figures(result: CircleResult, frontier: FrontierAnswer) -> dict[str, Any]:
-    """The trade-offs, from the cheapest on."""
-    everybody = result.coverage.people.input
+def frontier_figures(
+    result: CircleResult, study: SiteStudy, frontier: FrontierAnswer
+) -> dict[str, Any]:
+    """The trade-offs, from the cheapest on; with seats of those who ask for a place."""
+    seats = study.seats_before
+    everybody = result.coverage.people.input if seats is None else seats.input
     return {
         "price": frontier.price,
         "complete": frontier.complete,

@@ -1429,6 +1429,31 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "no number of stations from 0 to 200; several with commas: 3,5,10",
         "zh": "站点数须为 0 至 200 的整数；多个用逗号分隔：3,5,10。",
     },
+    "E-SITE-037": {
+        "en": "places are asked for (seats = true), but {stations} stations and {candidates} candidates do not tell "
+        "theirs: {names}. Enter their capacity; or state under [siting] what to take for each: seats_unknown = 20",
+        "zh": "要求按名额选址（seats = true），但有 {stations} 处现有设施、{candidates} 个备选点没有注明名额：{names}。"
+        "请填写容量；或在 [siting] 中写明每处按多少计：seats_unknown = 20。",
+    },
+    "E-SITE-038": {
+        "en": "this says something of places, which only count with seats = true under [siting]. Add it, or take "
+        "the key out",
+        "zh": "此项涉及名额，而只有在 [siting] 中写明 seats = true 时才计名额。请补上，或删去该键。",
+    },
+    "E-SITE-039": {
+        "en": "money is asked for, but not said what it costs to enlarge a station. Write cost under [siting.enlarge]",
+        "zh": "涉及费用，但没有写明扩建一处设施的费用。请在 [siting.enlarge] 中填写 cost。",
+    },
+    "E-SITE-040": {
+        "en": "the study has no facility with this id that counts. Near it: {near}",
+        "zh": "研究中没有此编号的有效设施。相近的有：{near}。",
+    },
+    "E-SITE-041": {
+        "en": "{service}: {need} people are to have a place, but no plan that keeps to the other conditions gives one to "
+        "more than {most}; {missing} are missing. The others: {conditions}. Loosen one of them, or ask for less",
+        "zh": "{service}：要求 {need} 人获得名额，但满足其余条件的方案最多只能安置 {most} 人，缺 {missing} 个。"
+        "其余条件：{conditions}。请放宽其一，或降低要求。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",

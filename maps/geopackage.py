@@ -390,23 +390,30 @@ def candidates(study: StudyResult, result: CircleResult) -> GeoDataFrame:
 
 
 def site_plan(study: StudyResult, result: CircleResult) -> GeoDataFrame:
-    """What each plan of the study of sites opens and closes; ``asked`` empty: no limit."""
-    found, sites = result.site_study, result.sites
+    """What each plan of the study of sites opens, enlarges, closes; ``asked`` empty: no limit."""
+    found = result.site_study
     rows: list[dict[str, Any]] = []
     doors: list[Any] = []
-    if found is not None and sites is not None:
+    if found is not None:
+        sites = found.sites
         for plan in found.plans:
             asked = np.nan if plan.asked is None else float(plan.asked)
             for order, one in enumerate(plan.opened, start=1):
                 place = sites.table.iloc[one.candidate]
                 where = (place["kind"], place["street"], found.town_of_candidate[one.candidate])
                 told = (asked, "open", order, place.name, place["name"], *where)
-                rows.append(plan_row(*told, one.gain_people, one.cost))
+                rows.append(plan_row(*told, one.gain_people, one.cost, one.seats))
                 doors.append(place.geometry)
+            for larger in plan.enlarged:
+                station = result.facilities.iloc[larger.station]
+                named = (station.name, station["name"], station["kind"], "", "")
+                does = (larger.gain_people, larger.cost, larger.seats)
+                rows.append(plan_row(asked, "enlarge", np.nan, *named, *does))
+                doors.append(station.geometry)
             for gone in plan.closed:
                 station = result.facilities.iloc[gone.station]
                 named = (station.name, station["name"], station["kind"], "", "")
-                rows.append(plan_row(asked, "close", np.nan, *named, -gone.loss_people, None))
+                rows.append(plan_row(asked, "close", np.nan, *named, -gone.loss_people, None, None))
                 doors.append(station.geometry)
     table = pd.DataFrame(rows, columns=list(PLAN_KINDS)).astype(PLAN_KINDS)
     texts = [name for name, kind in PLAN_KINDS.items() if kind == "object"]
@@ -432,6 +439,7 @@ PLAN_KINDS = {
     "town": "object",
     "change_people": "float64",
     "cost": "float64",
+    "seats": "float64",
 }
 
 

@@ -12,13 +12,16 @@ function drawSites() {
       percent: share(`${proposedPath()}.percent_after`),
     };
     parts.push(element("p", {}, ...sentence(study ? "sitesChange" : "sitesGain", gaps)));
+  }
+  if (plan.seats) parts.push(...places());
+  if (plan.chosen.length) {
     const rows = plan.chosen.map((site, at) => [
       link(siteName(site), () => openSite(at)),
       figure(`${proposedPath()}.chosen.${at}.gain_people`),
     ]);
-    parts.push(table([word("place"), word("gain")], rows, [1]));
+    parts.push(table([word("place"), word(plan.seats ? "seatGain" : "gain")], rows, [1]));
   }
-  if (study) parts.push(...closures(plan));
+  if (study) parts.push(...enlargements(plan), ...closures(plan));
   parts.push(paragraph("muted", ...proven(plan, Boolean(study))));
   if (study && study.frontier) parts.push(...frontier(study.frontier));
   if (stations) parts.push(paragraph("muted", ...fewest(stations)));
@@ -47,6 +50,29 @@ function asked({ plans, goal_words: goal, conditions }) {
   return [...parts, element("div", group, ...buttons)];
 }
 
+/** Who has a place before and after. */
+function places() {
+  const path = `${proposedPath()}.seats`;
+  const gaps = {
+    asking: figure(`${path}.asking`),
+    served: figure(`${path}.served_before`),
+    before: share(`${path}.percent_before`),
+    people: figure(`${path}.served_after`),
+    percent: share(`${path}.percent_after`),
+  };
+  return [element("p", {}, ...sentence("seatsChange", gaps))];
+}
+
+function enlargements({ enlarged }) {
+  if (!enlarged.length) return [];
+  const rows = enlarged.map(({ name }, at) => [
+    apart(name || NOTHING),
+    figure(`${proposedPath()}.enlarged.${at}.seats`),
+    figure(`${proposedPath()}.enlarged.${at}.gain_people`),
+  ]);
+  return [table([word("siteEnlarges"), word("seatsThen"), word("seatGain")], rows, [1, 2])];
+}
+
 function closures({ closed }) {
   if (!closed.length) return [];
   const rows = closed.map(({ name }, at) => [
@@ -57,7 +83,7 @@ function closures({ closed }) {
 }
 
 function proven(plan, studied) {
-  const gaps = { among: among(), gap: share(`${proposedPath()}.gap_percent`) };
+  const gaps = { among: among(proposedPath()), gap: share(`${proposedPath()}.gap_percent`) };
   if (studied) return sentence(plan.status === "optimal" ? "goalProven" : "goalOpen", gaps);
   const proofs = {
     optimal: "sitesOptimal",
@@ -70,26 +96,27 @@ function proven(plan, studied) {
 /** The best share for each price, as a table with bars. */
 function frontier({ price, points, complete }) {
   const path = "site_study.frontier.points";
+  const seats = Boolean(proposed().seats);
   const rows = points.map(({ percent }, at) => [
     figure(`${path}.${at}.price`),
     element("span", {}, share(`${path}.${at}.percent`), bar(percent, current().target_percent)),
   ]);
   const title = element("h3", {}, word("frontier"));
-  const list = table([word("frontierPrice")[price], word("frontierShare")], rows, [0]);
+  const list = table([word("frontierPrice")[price], word(seats ? "frontierSeats" : "frontierShare")], rows, [0]);
   return [title, list, paragraph("muted", word(complete ? "frontierProven" : "frontierOpen"))];
 }
 
 /** What a proof holds for: these places and no others. */
-function among() {
-  const spaced = current().sites.spacing_m !== null;
-  const gaps = { candidates: figure("sites.candidates") };
-  if (spaced) gaps.spacing = figure("sites.spacing_m");
+function among(path) {
+  const spaced = lookUp(pathOf(`${path}.spacing_m`)) !== null;
+  const gaps = { candidates: figure(`${path}.candidates`) };
+  if (spaced) gaps.spacing = figure(`${path}.spacing_m`);
   return element("span", {}, ...sentence(spaced ? "amongSpaced" : "among", gaps));
 }
 
 function fewest(stations) {
   const gaps = {
-    among: among(),
+    among: among("sites"),
     target: share("target_percent"),
     reachable: share("stations_to_target.reachable_percent"),
     count: figure("stations_to_target.count"),

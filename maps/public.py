@@ -95,7 +95,10 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
     shown["simplified_reach"] = [picked(row, REACH_FIGURES) for row in circle["simplified_reach"]]
     if "site_study" in circle:
         shown["site_study"] = public_site_study(
-            circle["site_study"], circle["sites"], circle["people"]["covered"]
+            circle["site_study"],
+            circle["sites"],
+            circle["people"]["covered"],
+            circle["access"]["places"].get("placed", 0),
         )
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(

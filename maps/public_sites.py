@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carecircle.maps.withheld import (
@@ -37,12 +37,12 @@ def public_sites(sites: Mapping[str, Any], covered: int) -> dict[str, Any]:
 
 
 def public_site_study(
-    study: Mapping[str, Any], sites: Mapping[str, Any], covered: int
+    study: Mapping[str, Any], sites: Mapping[str, Any], covered: int, placed: int = 0
 ) -> dict[str, Any]:
     """The plans and the frontier of a site-selection study, told beside the ``sites`` of the run.
 
     Plans and points of the frontier that differ by a few people would give these away: of such
-    the first is shown.
+    the first is shown. ``placed``: who has a place of those told by the study.
     """
     shown = picked(study, ("goal", "goal_words", "conditions", "candidates", "spacing_m"))
     plans = study["plans"]
@@ -52,8 +52,37 @@ def public_site_study(
         public_plan(study, plan, covered, is_free)
         for plan, is_free in zip(plans, free, strict=True)
     ]
+    if study["seats"] is not None:
+        seats = public_seats(plans, [*told, placed])
+        for plan, counts in zip(shown["plans"], seats, strict=True):
+            plan["seats"] = counts
     shown["frontier"] = study["frontier"] and public_frontier(study["frontier"])
     return shown
+
+
+def public_seats(plans: Sequence[Mapping[str, Any]], told: Sequence[int]) -> list[dict[str, Any]]:
+    """Who has a place today and under each plan; one that would tell of a few is left out.
+
+    Each is told apart from nobody, from all who ask, from whom stations reach and from each
+    other: every such difference can be read off the page.
+    """
+    before = plans[0]["seats_before"]
+    reached = [plan["people_covered_after"] for plan in plans]
+    served = [before["served"], *(plan["seats_after"]["served"] for plan in plans)]
+    free = told_apart([0, before["input"], *told, *reached, *served])[-len(served) :]
+    counts = [one if is_free else WITHHELD for one, is_free in zip(served, free, strict=True)]
+    shares = [before["percent"], *(plan["seats_after"]["percent"] for plan in plans)]
+    told_shares = [share if is_free else None for share, is_free in zip(shares, free, strict=True)]
+    return [
+        {
+            "asking": public_count(before["input"]),
+            "served_before": counts[0],
+            "percent_before": told_shares[0],
+            "served_after": count,
+            "percent_after": share,
+        }
+        for count, share in zip(counts[1:], told_shares[1:], strict=True)
+    ]
 
 
 def public_plan(
@@ -65,11 +94,16 @@ def public_plan(
         gained = shown["people_gained"]
         hidden = gained if gained == FEW else WITHHELD
         shown |= {"people_gained": hidden, "people_covered_after": WITHHELD, "percent_after": None}
-    losses = public_counts(one["loss_people"] for one in plan["closed"])
-    shown["closed"] = [
-        {"name": one["name"], "loss_people": loss}
-        for one, loss in zip(plan["closed"], losses, strict=True)
+    closed, enlarged, chosen = plan["closed"], plan["enlarged"], plan["chosen"]
+    changes = [one["loss_people"] for one in closed]
+    changes += [one["gain_people"] for one in (*enlarged, *chosen)]
+    counts = iter(public_counts(changes))  # one list, as together they make what a plan gains
+    shown["closed"] = [{"name": one["name"], "loss_people": next(counts)} for one in closed]
+    shown["enlarged"] = [
+        {"name": one["name"], "gain_people": next(counts), "seats": one["seats"]}
+        for one in enlarged
     ]
+    shown["chosen"] = [{**site, "gain_people": next(counts)} for site in shown["chosen"]]
     return {**shown, **picked(plan, ("asked", "cost"))}
 
 

@@ -127,10 +127,16 @@ def circle_walks(
         "walker": walkers.index(circle.circle.walker.id),
         "way": circle.circle.direction,
         "facilities": study.facilities.index.get_indexer(circle.facilities.index).tolist(),
-        "candidates": None if circle.sites is None else legs(circle.sites.snaps, number),
+        "candidates": candidate_legs(circle, number),
         "people": packed(people),
         "people_shared": shared,
     }
+
+
+def candidate_legs(circle: CircleResult, number: NDArray[np.int64]) -> dict[str, str] | None:
+    """Ways of the candidates of the run and of its study of sites, which may have more."""
+    sites = circle.sites if circle.site_study is None else circle.site_study.sites
+    return None if sites is None else legs(sites.snaps, number)
 
 
 def legs(snaps: Snaps, number: NDArray[np.int64]) -> dict[str, str]:

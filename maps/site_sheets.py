@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from carecircle.coverage.site_study import GOAL_WORDS
 from carecircle.coverage.status_words import PRICE_NAMES, SOLVER_NAMES
 from carecircle.coverage.target_words import LEVELS
 from carecircle.maps.access_sheets import CIRCLE, WHOLE, Column, Row, Sheet
 from carecircle.maps.text import both
 
 PLAN: Column = ("方案（至多新建）", "plan (new stations at most)", 14)
-OPENS, CLOSES = "新建 open", "关闭 close"
+OPENS, CLOSES, ENLARGES = "新建 open", "关闭 close", "扩建 enlarge"
 LEDGERS: tuple[Column, ...] = (
     ("该人群人数", "people", 12),
     ("实施前已覆盖", "covered before", 12),
@@ -34,6 +33,8 @@ def site_sheets(summary: Mapping[str, Any]) -> Iterator[Sheet]:
         return
     yield plan_sheet(circles)
     yield changes_sheet(circles)
+    if any(circle["site_study"]["seats"] for circle in circles):
+        yield seats_sheet(circles)
     if any(circle["site_study"]["frontier"] for circle in circles):
         yield frontier_sheet(circles)
     yield proof_sheet(circles)
@@ -47,7 +48,7 @@ def plans_of(circles: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, Any, A
 
 
 def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
-    """One row for each station that a plan opens or closes."""
+    """One row for each station that a plan opens, enlarges or closes."""
     columns = (
         CIRCLE,
         PLAN,
@@ -58,22 +59,28 @@ def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         ("类型", "kind", 16),
         ("街道", "street", 18),
         ("镇街", "town", 18),
-        ("覆盖人数变化", "change in people covered", 14),
+        ("服务人数变化", "change in people served", 14),
         ("费用（元）", "cost (yuan)", 14),
         ("经度", "longitude", 12),
         ("纬度", "latitude", 12),
+        ("名额", "places", 10),
     )
     keys = ("order", "candidate_id", "name", "kind", "street", "town", "gain_people", "cost")
+    end = ("lon", "lat", "seats")
     rows: list[Row] = []
     for circle, name, plan in plans_of(circles):
         first = (circle["id"], name)
         for one in plan["closed"]:
             told = (one["facility_id"], one["name"])
             rows.append(
-                (*first, CLOSES, None, *told, *[None] * 3, -one["loss_people"], *[None] * 3)
+                (*first, CLOSES, None, *told, *[None] * 3, -one["loss_people"], *[None] * 4)
             )
+        for one in plan["enlarged"]:
+            told = (one["order"], one["facility_id"], one["name"], *[None] * 3)
+            gains = (one["gain_people"], one["cost"], None, None, one["seats"])
+            rows.append((*first, ENLARGES, *told, *gains))
         for one in plan["chosen"]:
-            rows.append((*first, OPENS, *(one[key] for key in (*keys, "lon", "lat"))))
+            rows.append((*first, OPENS, *(one[key] for key in (*keys, *end))))
     return "选址方案 Site plan", columns, rows
 
 
@@ -98,6 +105,54 @@ def changes_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             told = (unit["id"], unit["name"], both(level) if level else unit["level"])
             rows.append((*first, *told, *change(unit["before"], unit["after"])))
     return "前后对比 Before-after", columns, rows
+
+
+def seats_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
+    """One row for each plan with seats and unit of each level, the whole first."""
+    columns = (
+        CIRCLE,
+        PLAN,
+        ("区划编号", "admin_id", 16),
+        ("名称", "name", 24),
+        ("级别", "level", 18),
+        ("需要名额人数", "people who ask for a place", 14),
+        ("实施前有名额", "with a place before", 14),
+        ("实施前时限内名额已满", "in reach, no place left, before", 14),
+        ("实施前时限内无设施", "out of reach before", 14),
+        ("实施后有名额", "with a place after", 14),
+        ("实施后时限内名额已满", "in reach, no place left, after", 14),
+        ("实施后时限内无设施", "out of reach after", 14),
+        ("未参与计算", "excluded", 12),
+        ("实施前满足率%", "with a place % before", 12),
+        ("实施后满足率%", "with a place % after", 12),
+        ("新增获得名额人数", "people gained", 14),
+    )
+    rows: list[Row] = []
+    for circle, name, plan in plans_of(circles):
+        if plan["seats_before"] is None:
+            continue
+        first = (circle["id"], name)
+        whole = seat_change(plan["seats_before"], plan["seats_after"])
+        rows.append((*first, None, WHOLE, None, *whole))
+        for unit in plan["seats_by_unit"]:
+            level = LEVELS.get(unit["level"])
+            told = (unit["id"], unit["name"], both(level) if level else unit["level"])
+            rows.append((*first, *told, *seat_change(unit["before"], unit["after"])))
+    return "名额前后 Places before-after", columns, rows
+
+
+def seat_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Row:
+    """Who has a place before and after."""
+    parts = ("served", "without_seat", "out_of_reach")
+    return (
+        before["input"],
+        *(before[part] for part in parts),
+        *(after[part] for part in parts),
+        after["excluded"],
+        before["percent"],
+        after["percent"],
+        after["served"] - before["served"],
+    )
 
 
 def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Row:
@@ -158,7 +213,7 @@ def proof_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for one in plan["proofs"]:
             status = SOLVER_NAMES["optimal" if one["proven"] else "time_limit"]
             told = (one["value"], one["bound"], one["gap_percent"], both(status))
-            rows.append((circle["id"], name, both(GOAL_WORDS[one["goal"]]), *told))
+            rows.append((circle["id"], name, both(one["goal_words"]), *told))
         if plan["ties"]:
             rows.append((circle["id"], name, "同样好的方案数 / equally good plans", *ties(plan)))
     for circle in circles:

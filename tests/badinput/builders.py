@@ -1239,3 +1239,44 @@ def table_with_an_unknown_node(folder):
 
 def table_in_kilometres(folder):
     return edge_table(folder, ("a", "b", 0.1), ("b", "c", 0.1))
+
+
+def places_for_fewer_than_all(folder):
+    """A study of 40 people, one station of 10 places and one candidate of 20."""
+    streets(folder)
+    people = "id,x,y,population,old\na,120.05,30.05,100,25\nb,120.052,30.05,60,15\n"
+    (folder / "homes.csv").write_text(people, encoding="utf-8")
+    (folder / "stations.csv").write_text("id,name,x,y,capacity\ns1,一站,120.05,30.05,10\n", "utf-8")
+    (folder / "plots.csv").write_text("id,name,x,y,capacity\np1,地块,120.052,30.05,20\n", "utf-8")
+    path = folder / "study.toml"
+    path.write_text(SHORT_OF_PLACES, encoding="utf-8")
+    return path
+
+
+SHORT_OF_PLACES = """
+[study]
+name = "a"
+[network]
+path = "streets.osm"
+[residential]
+path = "homes.csv"
+crs = "EPSG:4326"
+cell_m = 100
+columns = { id = "id", age_60_plus = "old" }
+[[facilities]]
+path = "stations.csv"
+crs = "EPSG:4326"
+service = "elderly"
+[[circles]]
+service = "elderly"
+minutes = 10
+[sites]
+generate = false
+[[sites.candidates]]
+path = "plots.csv"
+crs = "EPSG:4326"
+[siting]
+seats = true
+count = 1
+target = 100
+"""

@@ -39,6 +39,7 @@ FRAME = Frame("EPSG:4549", (120.0, 30.0, 120.1, 30.1))
 SHARES = PeopleSettings(age_60_plus_share=0.25, age_0_2_share=0.02)
 TABLES = {".csv", ".xlsx", ".xls"}
 ON_THE_MAP = {"crs": "EPSG:4326"}
+COMMANDS = {"study": "check", "site": "site"}  # cases that go through the command
 
 spec = importlib.util.spec_from_file_location("badinput_builders", HERE / "builders.py")
 assert spec is not None and spec.loader is not None
@@ -110,7 +111,9 @@ def assert_speaks(problem: Problem) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in CASES if "refused" in c and c.get("layer") != "study"], ids=name_of
+    "case",
+    [c for c in CASES if "refused" in c and c.get("layer") not in COMMANDS],
+    ids=name_of,
 )
 def test_refused(case: dict[str, Any], tmp_path: Path) -> None:
     made = written(case, tmp_path)
@@ -155,6 +158,19 @@ def test_refused_by_the_command(case: dict[str, Any], lang: str, tmp_path: Path)
     assert any(line.startswith(case["refused"]) for line in result.stderr.splitlines())
     assert case.get("column", "") in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.get("layer") == "site"], ids=name_of)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_plan_of_the_command(case: dict[str, Any], lang: str, tmp_path: Path) -> None:
+    study, out = written(case, tmp_path), tmp_path / "out"
+    told = ["site", str(study), "--out", str(out), "--lang", lang, "--quiet"]
+    result = CliRunner().invoke(app, told)
+    assert result.exit_code == 4, result.output
+    line = next(one for one in result.stderr.splitlines() if one.startswith(case["refused"]))
+    numbers = re.findall(r"\d+", line.removeprefix(case["refused"]))
+    assert numbers == case["says"]
+    assert not out.exists()
 
 
 def rows_in(text: str) -> set[int]:

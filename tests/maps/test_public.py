@@ -3,6 +3,7 @@
 import json
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,12 @@ from carecircle.maps.public import (
     public_units,
     whole_minutes,
 )
-from carecircle.maps.public_sites import public_site_study, public_sites
+from carecircle.maps.public_sites import (
+    public_plan,
+    public_seats,
+    public_site_study,
+    public_sites,
+)
 from carecircle.maps.withheld import FEW, WITHHELD, public_count, public_counts
 
 COUNTS = st.lists(st.integers(0, 50), max_size=12)
@@ -250,6 +256,52 @@ def test_the_page_holds_only_what_is_listed(friendly):
     assert "draft" not in text
 
 
+def seats_of(served, after, asking=300):
+    return {
+        "people_covered_after": 200,
+        "seats_before": {"input": asking, "served": served, "percent": served / 3},
+        "seats_after": {"input": asking, "served": after, "percent": after / 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("served", "after", "shown"),
+    [
+        (100, 150, (100, 150)),
+        (0, 150, (0, 150)),
+        (5, 150, (WITHHELD, 150)),  # few have a place
+        (100, 104, (100, WITHHELD)),  # few gain one
+        (100, 195, (100, WITHHELD)),  # few of the 200 in reach are left without
+        (100, 295, (100, WITHHELD)),  # few of all 300 are
+        (100, 300, (100, 300)),
+        (123, 200, (WITHHELD, 200)),  # few more than the 120 whom access counts
+    ],
+)
+def test_who_has_a_place_is_not_told_where_it_gives_away_a_few(served, after, shown):
+    one = public_seats([seats_of(served, after)], [200, 200, 120])[0]
+    assert (one["served_before"], one["served_after"]) == shown
+    hidden = [count == WITHHELD for count in shown]
+    assert [one[f"percent_{when}"] is None for when in ("before", "after")] == hidden
+
+
+def test_changes_of_a_plan_are_withheld_as_one_list():
+    plan = {
+        "asked": 1,
+        "chosen": [{"order": 1, "street": "", "gain_people": 80}],
+        "closed": [],
+        "enlarged": [{"name": "A", "gain_people": 4, "seats": 9}],
+        "people_gained": 84,
+        "people_covered_after": 184,
+        "percent_after": 18.4,
+        "gap_percent": 0.0,
+        "status": "optimal",
+        "cost": None,
+    }
+    shown = public_plan({"candidates": 9, "spacing_m": None}, plan, 100, True)
+    assert shown["enlarged"][0]["gain_people"] == FEW
+    assert shown["chosen"][0]["gain_people"] == WITHHELD  # else 84 - 80 could be read off
+
+
 def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
     def plan(after):
         return {
@@ -262,6 +314,7 @@ def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
             "gap_percent": 0.0,
             "status": "optimal",
             "cost": None,
+            "enlarged": [],
         }
 
     def point(price, people):
@@ -273,6 +326,7 @@ def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
         "conditions": [],
         "candidates": 9,
         "spacing_m": None,
+        "seats": None,
         "plans": [plan(150), plan(154), plan(170)],
         "frontier": {
             "price": "stations",
