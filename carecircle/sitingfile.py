@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from carecircle.coverage.site_study import GoalName
+from carecircle.coverage.site_study import WALK_GOALS, GoalName
 from carecircle.sitefile import Section
 
 Count = Annotated[int, Field(ge=0, le=200)]
@@ -30,6 +30,9 @@ class SitingSection(Section):
         no limit for the goals ``cost`` and ``stations``.
     target
         Share of all people to be covered, in percent or as the id of a plan's target.
+    walk_limit_minutes
+        For the goals ``walk`` and ``farthest``: how far walks are looked at; unless said twice the
+        circle's limit, 120 at most.
     """
 
     circles: tuple[Literal["elderly", "childcare"], ...] = ()
@@ -45,6 +48,7 @@ class SitingSection(Section):
     frontier: bool = False
     ties: Annotated[int, Field(ge=0, le=1000)] = 0
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    walk_limit_minutes: Annotated[int, Field(ge=1, le=120)] | None = None
 
     @field_validator("count", mode="before")
     @classmethod
@@ -57,6 +61,17 @@ class SitingSection(Section):
     def as_written(cls, value: Any) -> Any:
         """A share is compared exactly."""
         return Decimal(repr(value)) if isinstance(value, float) else value
+
+    @property
+    def unlike_walks(self) -> list[str]:
+        """Keys written that the goals ``walk`` and ``farthest`` do not keep to."""
+        together = {"circles", "count", "goal", "time_limit_s", "walk_limit_minutes"}
+        untouched = type(self)()
+        return [
+            key
+            for key in sorted(type(self).model_fields.keys() - together)
+            if self.goal in WALK_GOALS and getattr(self, key) != getattr(untouched, key)
+        ]
 
     @property
     def needs_towns(self) -> list[str]:

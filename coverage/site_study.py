@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from carecircle.coverage.result import Coverage
 
-GoalName = Literal["people", "backup", "worst_town", "cost", "stations"]
+GoalName = Literal["people", "backup", "worst_town", "cost", "stations", "walk", "farthest"]
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
 
@@ -27,7 +27,11 @@ GOAL_WORDS: dict[GoalName, Words] = {
     "worst_town": {"zh": "覆盖率最低的街镇尽可能高", "en": "the worst-served town served best"},
     "cost": {"zh": "费用最低", "en": "the least cost"},
     "stations": {"zh": "新建设施最少", "en": "the fewest new stations"},
+    "walk": {"zh": "步行总时间最少", "en": "the least walking, all together"},
+    "farthest": {"zh": "最远的一段步行尽可能短", "en": "the longest walk as short as possible"},
 }
+# Whose figures are walks, in person-milliseconds and milliseconds: less is better.
+WALK_GOALS: tuple[GoalName, ...] = ("walk", "farthest")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class SiteQuestion:
         How many equally good plans are listed at most; 0: not asked.
     time_limit_s : float
         For each plan.
+    remarks : tuple of Words
+        What is to be told beside the conditions.
+    walk_limit_ms : int or None
+        For the goals ``walk`` and ``farthest``: how far walks are looked at, and what whoever has
+        no station so near is counted with.
     """
 
     counts: tuple[int, ...] = ()
@@ -69,11 +78,18 @@ class SiteQuestion:
     frontier: bool = False
     ties: int = 0
     time_limit_s: float = 10.0
+    walk_limit_ms: int | None = None
+    remarks: tuple[Words, ...] = ()
 
     @property
     def money(self) -> bool:
         """Whether costs have to be known."""
         return self.budget is not None or self.goal == "cost"
+
+    @property
+    def walks(self) -> bool:
+        """Whether walks are sought, and not people within the limit."""
+        return self.goal in WALK_GOALS
 
     @property
     def plain(self) -> bool:
@@ -108,6 +124,50 @@ class Proof:
     value: int
     bound: int
     gap_percent: float
+
+
+@dataclass(frozen=True)
+class Walked:
+    """The walks of all people to their nearest station, up to a stated walk.
+
+    Attributes
+    ----------
+    person_ms : int
+        All together; who has no station within the stated walk is counted with it.
+    worst_ms : int or None
+        The longest of those who have one; None where nobody has.
+    people_beyond : int
+        Without a station within the stated walk.
+    """
+
+    people: int
+    person_ms: int
+    worst_ms: int | None
+    people_beyond: int
+
+    @property
+    def mean_ms(self) -> int | None:
+        """Of everybody, to the nearest millisecond; None where there is nobody."""
+        return (2 * self.person_ms + self.people) // (2 * self.people) if self.people else None
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A quarter with people who have no station within the stated walk."""
+
+    quarter: str
+    name: str
+    people: int
+
+
+@dataclass(frozen=True)
+class WalkChange:
+    """How people walk before and after a plan; ``beyond`` are those left without a station."""
+
+    limit_ms: int
+    before: Walked
+    after: Walked
+    beyond: tuple[Beyond, ...]
 
 
 @dataclass(frozen=True)
@@ -149,6 +209,7 @@ class AnsweredPlan:
     proofs: tuple[Proof, ...]
     seconds: float
     ties: Alternatives | None = None
+    walk: WalkChange | None = None  # where walks are sought
 
     @property
     def status(self) -> Status:

@@ -12,6 +12,7 @@ function drawSites() {
       percent: share(`${proposedPath()}.percent_after`),
     };
     parts.push(element("p", {}, ...sentence(study ? "sitesChange" : "sitesGain", gaps)));
+    if (plan.walk) parts.push(element("p", {}, ...walks(plan.walk)));
     const rows = plan.chosen.map((site, at) => [
       link(siteName(site), () => openSite(at)),
       figure(`${proposedPath()}.chosen.${at}.gain_people`),
@@ -45,6 +46,20 @@ function asked({ plans, goal_words: goal, conditions }) {
   const label = word("sitePlans");
   const group = { id: "site-plans", class: "switch", role: "group", "aria-label": label };
   return [...parts, element("div", group, ...buttons)];
+}
+
+/** How people walk before and after, where the plan seeks walks. */
+function walks({ limit_minutes: limit }) {
+  const path = `${proposedPath()}.walk`;
+  return sentence("siteWalks", {
+    limit,
+    meanBefore: figure(`${path}.before.mean_minutes`),
+    meanAfter: figure(`${path}.after.mean_minutes`),
+    longestBefore: figure(`${path}.before.longest_minutes`),
+    longestAfter: figure(`${path}.after.longest_minutes`),
+    beyondBefore: figure(`${path}.before.people_beyond`),
+    beyondAfter: figure(`${path}.after.people_beyond`),
+  });
 }
 
 function closures({ closed }) {
