@@ -24,7 +24,14 @@ from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import SiteSettings, study_circle, walk_and_measure
 from carecircle.coverage.measure import NO_WAY_FOR_WALKER
 from carecircle.coverage.plan import Plan
-from carecircle.coverage.result import Circle, CircleResult, Coverage, Sentence, StudyResult
+from carecircle.coverage.result import (
+    Circle,
+    CircleResult,
+    Coverage,
+    OnStreets,
+    Sentence,
+    StudyResult,
+)
 from carecircle.coverage.target_result import PlanResult
 from carecircle.doors import Doors
 from carecircle.fetched import with_extract
@@ -211,6 +218,7 @@ class Study:
             snap_facts=inputs.snap_facts,
             records=inputs.records,
             files=inputs.files,
+            on_streets=tuple(on_streets(circles, measures, inputs)),
             estimated=inputs.estimated,
             cells=bool(self.file.residential and self.file.residential.cell_m),
             parameters=self.parameters(),
@@ -283,6 +291,15 @@ def study_one(
     assert result.sites is not None  # only results made by hand have none
     refuse_without_sites(circle, result.sites, result.coverage.people.uncovered, settings.count)
     return result
+
+
+def on_streets(
+    circles: Iterable[Circle], measures: AccessSettings, inputs: Inputs
+) -> Iterator[OnStreets]:
+    """Everybody who walks in a study, each once, with the doors open to them."""
+    walkers = [circle.walker for circle in circles] + list(measures.walkers)
+    for walker in {walker.id: walker for walker in walkers}.values():
+        yield OnStreets(walker, *inputs.snaps_for(walker))
 
 
 def coverage_of(circle: Circle, inputs: Inputs) -> Coverage:

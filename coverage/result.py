@@ -15,6 +15,7 @@ from pandas import DataFrame
 
 from carecircle.coverage.target_result import PlanResult
 from carecircle.isochrones.minutes import Direction
+from carecircle.isochrones.snapping import Snaps
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.network import WalkNetwork
 
@@ -240,6 +241,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, eq=False)
+class OnStreets:
+    """By which doors one walker goes between homes and facilities: rows of their layers."""
+
+    walker: Walker
+    homes: Snaps
+    facilities: Snaps
+
+
+@dataclass(frozen=True, eq=False)
 class StudyResult:
     """A whole run, ready to be written."""
 
@@ -261,6 +271,7 @@ class StudyResult:
     plans: tuple[PlanResult, ...] = ()  # the plans the study is judged by
     computed: str = "1970-01-01"  # ISO date of the run
     estimated: frozenset[str] = frozenset()  # groups whose people are an estimate
+    on_streets: tuple[OnStreets, ...] = ()  # the circles' walkers and those they are compared with
     cells: bool = False  # residential rows are cells of a population grid, not quarters
     parameters: Mapping[str, Any] = field(default_factory=dict)  # the study file as it was read
 

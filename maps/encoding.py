@@ -17,6 +17,7 @@ from geopandas import GeoSeries
 from numpy.typing import NDArray
 
 from carecircle.layers.network import EDGE_KINDS, WalkNetwork
+from carecircle.maps.packed import packed
 
 UNITS_PER_DEGREE = 100_000
 STREETS_BUDGET_BYTES = 2_500_000
@@ -72,6 +73,24 @@ def encode_polygons(areas: GeoSeries, origin: Origin, tolerance_m: float) -> lis
         ]
         for area in simple
     ]
+
+
+def packed_areas(areas: GeoSeries, origin: Origin, tolerance_m: float) -> list[str]:
+    """What `encode_polygons` gives, each area as one text of `packed` numbers.
+
+    How many polygons; of each how many rings; of each ring how many numbers, and these.
+    """
+    return [packed_area(area) for area in encode_polygons(areas, origin, tolerance_m)]
+
+
+def packed_area(area: list[Any]) -> str:
+    """One area as text."""
+    numbers = [len(area)]
+    for polygon in area:
+        numbers.append(len(polygon))
+        for ring in polygon:
+            numbers += [len(ring), *ring]
+    return packed(np.array(numbers))
 
 
 def steps(ring: shapely.LinearRing, origin: Origin) -> list[int]:

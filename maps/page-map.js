@@ -29,16 +29,20 @@ const drawn = {
   neighbourhoods: [],
   ranks: [],
   sites: [],
+  candidates: [],
+  pins: [],
+  statuses: [], // what each quarter is painted as
 };
 
 // --- popups
 
-function popup(title, rows) {
+function popup(title, rows, actions = []) {
   const list = rows.flatMap(([term, value]) => [
     element("dt", {}, ...[term].flat()),
     element("dd", {}, value),
   ]);
-  return element("div", { class: "popup" }, element("h3", {}, title), element("dl", {}, ...list));
+  const face = [element("h3", {}, title), element("dl", {}, ...list), ...actions];
+  return element("div", { class: "popup" }, ...face);
 }
 
 function quarterPopup(at) {
@@ -52,15 +56,19 @@ function quarterPopup(at) {
       minutes === null ? word("notReached") : plain("minutesValue", { minutes }),
     ],
     [word("status"), word("statuses")[shapes().quarters.status[at]]],
+    ...(drawnScenario.statuses
+      ? [[word("statusThen"), word("statuses")[statusNow(at)]]]
+      : []),
   ]);
 }
 
 function facilityPopup(at) {
   const { kind, capacity } = shapes().facilities;
-  return popup(facilityName(at), [
+  const rows = [
     [word("kind"), apart(kind[at][state.lang] || NOTHING)],
     [word("capacity"), shown(capacity[at])],
-  ]);
+  ];
+  return popup(facilityName(at), rows, facilityAction(at));
 }
 
 function neighbourhoodPopup(at) {
@@ -71,10 +79,13 @@ function neighbourhoodPopup(at) {
   ]);
 }
 
-const sitePopup = (at) =>
-  popup(siteName(proposed().chosen[at]), [
-    [[word("gain"), ...estimated()], figure(`${proposedPath()}.chosen.${at}.gain_people`)],
-  ]);
+function sitePopup(at) {
+  const gain = figure(`${proposedPath()}.chosen.${at}.gain_people`);
+  const rows = [[[word("gain"), ...estimated()], gain]];
+  return popup(siteName(proposed().chosen[at]), rows, candidateAction(proposedAt()[at]));
+}
+
+const candidatePopup = (at) => popup(candidateName(at), [], candidateAction(at));
 
 // --- layers
 
@@ -101,7 +112,6 @@ function layersOfCircle() {
 }
 
 function quarterLayers() {
-  const { status } = shapes().quarters;
   const labels = {
     no_people: "quartersEmpty",
     excluded: "quartersExcluded",
@@ -109,13 +119,20 @@ function quarterLayers() {
     covered: "quartersCovered",
   };
   drawn.quarters = SHAPES.quarters.shape.map((outline, at) =>
-    L.polygon(toArea(outline), quarterStyle(status[at], 0)).bindPopup(() => quarterPopup(at)),
+    L.polygon(toArea(outline)).bindPopup(() => quarterPopup(at)),
   );
   return Object.entries(labels).map(([its, key]) => {
-    const layers = drawn.quarters.filter((_, at) => status[at] === its);
+    const layers = drawn.quarters.filter((_, at) => canBecome(at, its));
     const swatch = CELLS ? `${its} cells` : its;
     return { key: `quarters-${its}`, label: word(key), swatch, layers };
   });
+}
+
+/** In a scenario a quarter may change between covered and not. */
+function canBecome(at, status) {
+  const today = shapes().quarters.status[at];
+  const walks = ["covered", "uncovered"];
+  return today === status || (canTry() && walks.includes(today) && walks.includes(status));
 }
 
 function reachLayers() {
@@ -149,25 +166,49 @@ function neighbourhoodLayer() {
 }
 
 function candidateLayer() {
-  const layers = shapes().candidates.map((xy) => L.circleMarker(toPlace(xy), CANDIDATE_STYLE));
+  const proposedNow = new Set(proposedAt());
+  drawn.candidates = shapes().candidates.map((xy, at) =>
+    L.circleMarker(toPlace(xy), candidateStyle(at)).bindPopup(() => candidatePopup(at)),
+  );
+  const layers = drawn.candidates.filter((_, at) => !proposedNow.has(at));
   return { key: "candidates", label: word("candidates"), swatch: "candidate", layers };
+}
+
+/** Stations closed or opened in a scenario look it. */
+function restyleStations() {
+  drawn.facilities.forEach((one, at) => one.setStyle(facilityStyle(at)));
+  drawn.candidates.forEach((one, at) => one.setStyle(candidateStyle(at)));
+  drawn.sites.forEach((one, at) => markBuilt(one, proposedAt()[at]));
+}
+
+const isOpened = (at) => scenario.opened[state.circle].has(at);
+const facilityStyle = (at) =>
+  scenario.closed[state.circle].has(at) ? { ...FACILITY_STYLE, ...CLOSED_STYLE } : FACILITY_STYLE;
+const candidateStyle = (at) => (isOpened(at) ? OPENED_STYLE : CANDIDATE_STYLE);
+
+/** A proposed site that is switched on has a star. */
+function markBuilt(one, at) {
+  const face = one.getElement()?.querySelector(".pin");
+  if (face) face.classList.toggle("built", isOpened(at));
 }
 
 function facilityLayer() {
   drawn.facilities = shapes().facilities.at.map((xy, at) =>
-    L.circleMarker(toPlace(xy), FACILITY_STYLE).bindPopup(() => facilityPopup(at)),
+    L.circleMarker(toPlace(xy), facilityStyle(at)).bindPopup(() => facilityPopup(at)),
   );
   const layers = drawn.facilities;
   return { key: "facilities", label: word("facilities"), swatch: "facility", layers };
 }
 
 function siteLayer() {
-  drawn.sites = proposedPoints().map((xy, at) => {
+  drawn.sites = proposedAt().map((candidate, at) => {
+    const xy = shapes().candidates[candidate];
     const site = proposed().chosen[at];
     const short = plain("siteShort", { order: site.order });
     const face = element("span", { class: "pin" }, house(), element("b", {}, short));
     const above = 100_000 - 1000 * at; // the first stands above the others
-    return marker(xy, face, siteName(site).textContent, () => sitePopup(at), above);
+    const made = marker(xy, face, siteName(site).textContent, () => sitePopup(at), above);
+    return made.on("add", () => markBuilt(made, candidate));
   });
   return { key: "sites", label: word("siteLayer"), swatch: "site", layers: drawn.sites };
 }
@@ -176,12 +217,16 @@ function drawLayers() {
   for (const group of drawn.groups.values()) group.remove();
   drawn.groups.clear();
   const list = layersOfCircle();
-  for (const { key, layers } of list) drawn.groups.set(key, L.layerGroup(layers));
+  drawn.groups.set("quarters", L.layerGroup(drawn.quarters)); // hidden ones are not painted
+  for (const { key, layers } of list)
+    if (!isQuarters(key)) drawn.groups.set(key, L.layerGroup(layers));
   thinOutlines();
   restack();
+  drawPins();
   const boxes = list.reverse().map(({ key, label: name, swatch }) => {
     const box = element("input", { type: "checkbox", "data-layer": key });
     box.checked = !state.hidden.has(key);
+    box.disabled = Boolean(drawnScenario.statuses) && isTodays(key);
     box.addEventListener("change", () => setVisible(key, box.checked));
     const sample = element("span", { class: `swatch ${swatch}`, "aria-hidden": "true" });
     if (swatch === "site") sample.append(house());
@@ -192,11 +237,45 @@ function drawLayers() {
   fill("layers", heading("layers"), group);
 }
 
+/** After a change of the scenario: only quarters whose status is another are touched. */
+function repaintQuarters() {
+  const thin = lineWidth();
+  drawn.quarters.forEach((outline, at) => {
+    if (statusNow(at) !== drawn.statuses[at]) drawn.statuses[at] = paintQuarter(outline, at, thin);
+  });
+}
+
+function paintQuarter(outline, at, thin) {
+  const status = statusNow(at);
+  const hidden = state.hidden.has(`quarters-${status}`);
+  const style = quarterStyle(status, thin);
+  outline.setStyle(hidden ? { fill: false, stroke: false } : { fill: true, stroke: true, ...style });
+  return status;
+}
+
+const isQuarters = (key) => key.startsWith("quarters-");
+/** Areas and rankings of today say nothing of a scenario: they stand aside while one is shown. */
+const isTodays = (key) => key === "neighbourhoods" || key.startsWith("reach-");
+const isOnMap = (key) => !state.hidden.has(key) && !(drawnScenario.statuses && isTodays(key));
+
+/** Between today and a scenario: no layer is made anew. */
+function showTodays() {
+  for (const [key, group] of drawn.groups) {
+    if (!isTodays(key)) continue;
+    byId("layers").querySelector(`[data-layer="${key}"]`).disabled = Boolean(drawnScenario.statuses);
+    if (isOnMap(key)) group.addTo(map);
+    else group.remove();
+  }
+  for (const one of [...drawn.candidates, ...drawn.facilities]) if (one._map) one.bringToFront();
+  declutter();
+}
+
+const lineWidth = () => (map.getZoom() >= 15.5 ? 1 : map.getZoom() >= 14 ? 0.5 : 0);
+
 /** From afar many lines would hide the colours: thin ones, and the first ranks alone. */
 function thinOutlines() {
-  const thin = map.getZoom() >= 15.5 ? 1 : map.getZoom() >= 14 ? 0.5 : 0;
-  const { status } = shapes().quarters;
-  drawn.quarters.forEach((outline, at) => outline.setStyle(quarterStyle(status[at], thin)));
+  const thin = lineWidth();
+  drawn.statuses = drawn.quarters.map((outline, at) => paintQuarter(outline, at, thin));
   drawn.neighbourhoods.forEach((outline, at) =>
     outline.setStyle({ weight: 1.5 + thin, stroke: at < ranksShown() }),
   );
@@ -231,7 +310,7 @@ function declutter() {
 /** Put the visible layers on the map again, in their order. */
 function restack() {
   for (const group of drawn.groups.values()) group.remove();
-  for (const [key, group] of drawn.groups) if (!state.hidden.has(key)) group.addTo(map);
+  for (const [key, group] of drawn.groups) if (isOnMap(key)) group.addTo(map);
   declutter();
 }
 
@@ -239,7 +318,8 @@ function setVisible(key, visible) {
   if (visible) state.hidden.delete(key);
   else state.hidden.add(key);
   byId("layers").querySelector(`[data-layer="${key}"]`).checked = visible;
-  restack();
+  if (isQuarters(key)) thinOutlines();
+  else restack();
 }
 
 /** Below the map, never over it; OpenStreetMap and the approval are never folded away. */
@@ -287,7 +367,7 @@ const openFacility = (at) =>
     drawn.facilities[at].openPopup(),
   );
 const openQuarter = (at) =>
-  bring(`quarters-${shapes().quarters.status[at]}`, drawn.quarters[at].getBounds(), () =>
+  bring(`quarters-${statusNow(at)}`, drawn.quarters[at].getBounds(), () =>
     drawn.quarters[at].openPopup(),
   );
 function openNeighbourhood(at) {
@@ -307,6 +387,11 @@ function showWhole() {
 showWhole();
 map.on("zoomend", thinOutlines);
 map.on("moveend", declutter);
+map.on("click", ({ latlng }) => {
+  if (!state.placing) return;
+  map.closePopup();
+  addPin(latlng);
+});
 map.on("popupopen", ({ popup: opened }) => {
   const close = opened.getElement().querySelector(".leaflet-popup-close-button");
   if (close) close.setAttribute("aria-label", word("close"));

@@ -10,7 +10,14 @@ const WITHHELD = "*";
 const NOTHING = "–";
 const isWithheld = (text) => text === FEW || text === WITHHELD;
 
-const state = { lang: DATA.lang, circle: 0, plan: 0, hidden: new Set(["candidates"]) };
+const state = {
+  lang: DATA.lang,
+  circle: 0,
+  plan: 0,
+  quarter: null, // the one that was looked for
+  placing: false, // the next place touched on the map becomes a station
+  hidden: new Set(["candidates"]),
+};
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const byId = (id) => document.getElementById(id);
 const current = () => SUMMARY.circles[state.circle];
@@ -19,7 +26,9 @@ const shapes = () => SHAPES.circles[state.circle];
 const proposedPath = () => (current().site_study ? `site_study.plans.${state.plan}` : "sites");
 const proposed = () =>
   current().site_study ? current().site_study.plans[state.plan] : current().sites;
-const proposedPoints = () => (current().site_study ? shapes().site_plans[state.plan] : shapes().sites);
+/** Positions of the proposed sites among the candidates. */
+const proposedAt = () =>
+  current().site_study ? shapes().site_plans[state.plan].opened : shapes().sites;
 const place = () => PLACES[current().service] || ANY_PLACE;
 
 function word(key) {

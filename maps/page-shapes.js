@@ -16,21 +16,32 @@ const COLOURS = {
   minorStreet: "#e2ddd3",
 };
 
+// As `encoding.py` draws them: steps, lifts, waits and the insides of squares are not.
+const MAJOR_KINDS = ["street"];
+const MINOR_KINDS = ["footway", "path", "crossing"];
+
 const toDegrees = (units, at) => (SHAPES.origin[at] + units) / SHAPES.units_per_degree;
 const toPlace = ([x, y]) => [toDegrees(y, 1), toDegrees(x, 0)];
 
-function toRing(steps) {
-  const ring = [];
-  let x = 0;
-  let y = 0;
-  for (let at = 0; at < steps.length; at += 2) {
-    x += steps[at];
-    y += steps[at + 1];
-    ring.push(toPlace([x, y]));
+/** The polygons of an area: how many, of each its rings, of each ring its steps. */
+function toArea(text) {
+  const numbers = unpack(text);
+  let at = 0;
+  const many = (make) => Array.from({ length: numbers[at++] }, make);
+  return many(() => many(() => toRing()));
+
+  function toRing() {
+    const ring = [];
+    let x = 0;
+    let y = 0;
+    for (const end = at + 1 + numbers[at++]; at < end; at += 2) {
+      x += numbers[at];
+      y += numbers[at + 1];
+      ring.push(toPlace([x, y]));
+    }
+    return ring;
   }
-  return ring;
 }
-const toArea = (polygons) => polygons.map((rings) => rings.map(toRing));
 
 /** A fill of stripes, so that colour is never the only sign. */
 function hatch(background, line) {
@@ -84,8 +95,9 @@ const CANDIDATE_STYLE = {
   color: "#555",
   fillColor: "#fff",
   fillOpacity: 0.9,
-  interactive: false,
 };
+const OPENED_STYLE = { ...CANDIDATE_STYLE, radius: 8, weight: 3, color: "#081d58", fillColor: "#ffd54a" };
+const CLOSED_STYLE = { color: "#8d8d95", dashArray: "3 3", fillOpacity: 0.4 };
 const FACILITY_STYLE = {
   radius: 7,
   weight: 3,
@@ -155,9 +167,31 @@ const Streets = L.GridLayer.extend({
   },
 });
 
+/** Where the streets are walked on, they are drawn from what is walked. */
+function walkedChains(kinds) {
+  const wanted = new Set(kinds.map((kind) => STREETS.kinds.indexOf(kind)));
+  const world = Array.from(STREETS.x, (x, at) => {
+    const point = L.CRS.EPSG3857.latLngToPoint(L.latLng(toPlace([x, STREETS.y[at]])), 0);
+    return [point.x, point.y];
+  });
+  const chains = [];
+  STREETS.kind.forEach((kind, at) => {
+    if (!wanted.has(kind)) return;
+    const [a, b] = [world[STREETS.first[at]], world[STREETS.second[at]]];
+    const box = {
+      left: Math.min(a[0], b[0]),
+      right: Math.max(a[0], b[0]),
+      top: Math.min(a[1], b[1]),
+      bottom: Math.max(a[1], b[1]),
+    };
+    chains.push({ line: [...a, ...b], box });
+  });
+  return chains;
+}
+
 function streetLayer() {
-  const majorChains = streetChains(SHAPES.streets.major);
-  const minorChains = streetChains(SHAPES.streets.minor);
+  const majorChains = STREETS ? walkedChains(MAJOR_KINDS) : streetChains(SHAPES.streets.major);
+  const minorChains = STREETS ? walkedChains(MINOR_KINDS) : streetChains(SHAPES.streets.minor);
   return new Streets({
     minZoom: 8,
     maxZoom: 19,

@@ -2,12 +2,15 @@
 const PARTS = [
   drawHeader,
   drawCircleSwitch,
+  drawOwnHeadline,
   drawHeadline,
   drawVerdict,
+  drawFind,
   drawCredit,
   drawZoomButtons,
   drawLayers,
   drawSites,
+  drawTryout,
   drawNeighbourhoods,
   drawShares,
   drawAccess,
@@ -20,13 +23,19 @@ const PARTS = [
 
 function draw() {
   map.closePopup();
+  recount();
   for (const drawPart of PARTS) drawPart();
 }
 
+readAddress();
 draw();
 showWhole(); // now that everything around the map has its size
 byId("language").addEventListener("click", () => {
   state.lang = state.lang === "zh" ? "en" : "zh";
+  draw();
+});
+window.addEventListener("hashchange", () => {
+  readAddress();
   draw();
 });
 byId("print").addEventListener("click", () => window.print());

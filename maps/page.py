@@ -30,14 +30,25 @@ HERE = Path(__file__).parent
 HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 # One subject a file; each is written into the page after those it builds on.
-STYLES = ("page.css", "page-plans.css", "page-map.css", "page-phone.css", "page-print.css")
+STYLES = (
+    "page.css",
+    "page-tryout.css",
+    "page-plans.css",
+    "page-map.css",
+    "page-phone.css",
+    "page-print.css",
+)
 SCRIPTS = (
     "page-words.js",
     "page-nodes.js",
+    "page-walk.js",
     "page-figures.js",
     "page-sites.js",
     "page-plans.js",
     "page-shapes.js",
+    "page-scenario.js",
+    "page-find.js",
+    "page-tryout.js",
     "page-map.js",
     "page-print.js",
     "page.js",

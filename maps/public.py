@@ -27,11 +27,12 @@ from carecircle.maps.encoding import (
     UNITS_PER_DEGREE,
     Origin,
     encode_points,
-    encode_polygons,
     encode_streets,
+    packed_areas,
     units,
 )
 from carecircle.maps.public_sites import public_site_study, public_sites
+from carecircle.maps.public_walks import public_walks
 from carecircle.maps.withheld import (
     FEW,
     SMALLEST_COUNT,
@@ -233,17 +234,19 @@ def public_map(study: StudyResult, cells: bool = False) -> dict[str, Any]:
     extent = study.residential.geometry
     west, south, east, north = units(extent.to_crs(4326).total_bounds).tolist()
     origin = (west, south)
+    walks = public_walks(study, origin)
     gap_m = cell_width_m(extent) if cells else STREET_WIDTH_M
     return {
         "units_per_degree": UNITS_PER_DEGREE,
         "origin": list(origin),
         "extent": [0, 0, east - west, north - south],
-        "streets": encode_streets(study.network, origin),
+        "walk": walks,
+        "streets": None if walks else encode_streets(study.network, origin),
         "quarters": {
             "name": texts(study.residential["name"]),
             "unit": units_of_quarters(study),
             "estimated": [bool(value) for value in study.residential["estimated"]],
-            "shape": encode_polygons(extent, origin, QUARTER_TOLERANCE_M),
+            "shape": packed_areas(extent, origin, QUARTER_TOLERANCE_M),
         },
         "units": unit_names(study),
         "circles": [public_shapes(study, circle, origin, gap_m) for circle in study.circles],
@@ -273,13 +276,8 @@ def public_shapes(
 ) -> dict[str, Any]:
     """What one circle draws. Quarters stand in the order of the residential layer."""
     quarters = circle.coverage.quarters.reindex(study.residential.index)
-    order = circle.candidates["order"]
-    chosen = circle.candidates[order.notna()].sort_values("order")
+    order = circle.candidates["order"].reset_index(drop=True)
     plans = [] if circle.site_study is None else circle.site_study.plans
-    opened = [circle.candidates.iloc[[one.candidate for one in plan.opened]] for plan in plans]
-    others = circle.candidates[order.isna()]
-    if opened:
-        others = circle.candidates.drop(index={id for plan in opened for id in plan.index})
     # the longest walk first, as a longer walk's ground holds a shorter one's
     reach = circle.areas.simplified_reach.sort_values("minutes", ascending=False)
     neighbourhoods = circle.neighbourhoods.sort_index()
@@ -293,15 +291,21 @@ def public_shapes(
         "facilities": public_facilities(circle.facilities, origin),
         "reach": {
             "minutes": [int(minutes) for minutes in reach["minutes"]],
-            "shape": encode_polygons(reach.geometry, origin, 0.0),
+            "shape": packed_areas(reach.geometry, origin, 0.0),
         },
         "neighbourhoods": {
-            "shape": encode_polygons(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
+            "shape": packed_areas(outlines, origin, NEIGHBOURHOOD_TOLERANCE_M),
             "mark": encode_points(neighbourhoods.representative_point(), origin),
         },
-        "candidates": encode_points(others.geometry, origin),
-        "sites": encode_points(chosen.geometry, origin),
-        "site_plans": [encode_points(plan.geometry, origin) for plan in opened],
+        "candidates": encode_points(circle.candidates.geometry, origin),
+        "sites": order.dropna().sort_values().index.tolist(),
+        "site_plans": [
+            {
+                "opened": [one.candidate for one in plan.opened],
+                "closed": [one.station for one in plan.closed],
+            }
+            for plan in plans
+        ],
     }
 
 

@@ -5,6 +5,8 @@ street distance at 48 m a minute; childcare has none. The last quarter is too fa
 street, the first has nobody of either group, three have fewer than ten people.
 """
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -527,3 +529,25 @@ def planned(friendly: SimpleNamespace) -> SimpleNamespace:
     """The town judged by a plan."""
     study = replace(friendly.study, plans=(plan_judged(),))
     return SimpleNamespace(study=study, summary=study_summary(study))
+
+
+def chromium_path() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = chromium_path()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium found: the page cannot be tested")
+        pytest.skip("no Chromium found (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()

@@ -19,7 +19,9 @@ from carecircle.maps.encoding import (
     encode_streets,
     json_text,
     merged_chains,
+    packed_areas,
 )
+from carecircle.maps.packed import packed
 
 ORIGIN = (11_400_000, 3_000_000)
 
@@ -53,6 +55,14 @@ def test_holes_parts_and_empty_areas_keep_their_places():
     two = shapely.MultiPolygon([outer - hole, shapely.box(114.02, 30, 114.03, 30.01)])
     areas = encode_polygons(gpd.GeoSeries([two, shapely.Polygon()], crs=4326), ORIGIN, 0)
     assert [[len(polygon) for polygon in area] for area in areas] == [[2, 1], []]
+
+
+def test_an_area_travels_as_one_text():
+    outer, hole = shapely.box(114, 30, 114.01, 30.01), shapely.box(114.004, 30.004, 114.006, 30.006)
+    areas = gpd.GeoSeries([outer - hole, shapely.Polygon()], crs=4326)
+    [[outside, inside]] = encode_polygons(areas, ORIGIN, 0)[0]
+    numbers = [1, 2, len(outside), *outside, len(inside), *inside]
+    assert packed_areas(areas, ORIGIN, 0) == [packed(np.array(numbers)), packed(np.array([0]))]
 
 
 def test_points_are_transformed_with_x_as_longitude():
