@@ -12,13 +12,13 @@ function drawSites() {
       percent: share(`${proposedPath()}.percent_after`),
     };
     parts.push(element("p", {}, ...sentence(study ? "sitesChange" : "sitesGain", gaps)));
-    if (plan.walk) parts.push(element("p", {}, ...walks(plan.walk)));
     const rows = plan.chosen.map((site, at) => [
       link(siteName(site), () => openSite(at)),
       figure(`${proposedPath()}.chosen.${at}.gain_people`),
     ]);
     parts.push(table([word("place"), word("gain")], rows, [1]));
   }
+  if (plan.walk) parts.push(element("p", {}, ...walks(plan.walk)));
   if (study) parts.push(...closures(plan));
   parts.push(paragraph("muted", ...proven(plan, Boolean(study))));
   if (study && study.frontier) parts.push(...frontier(study.frontier));
