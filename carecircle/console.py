@@ -24,7 +24,7 @@ EXIT_UNEXPECTED = 1
 EXIT_INVALID_INPUT = 3
 EXIT_NOT_PROVEN = 4
 # more is asked for than can be reached or seated; conditions contradict each other; none was found
-NO_PLAN = ("E-SITE-004", "E-SITE-005", "E-SITE-008", "E-SITE-009", "E-SITE-041")
+NO_PLAN = tuple(f"E-SITE-{number}" for number in ("004", "005", "008", "009", "041", "063", "064"))
 EXIT_TARGETS_MISSED = 5
 EXIT_INTERRUPTED = 130
 

@@ -140,32 +140,49 @@ def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
 
 def result_zh(circle: Mapping[str, Any]) -> str:
     """One circle in Chinese."""
-    people, sites = circle["people"], circle["sites"]
+    people = circle["people"]
     estimated = "（人口为估算值）" if circle["estimated"] else ""
     return (
         f"{circle['name']['zh']}：{percent(people['percent'])}（{circle['group']['zh']}"
         f" {people['input']:,} 人：已覆盖 {people['covered']:,}，未覆盖 {people['uncovered']:,}，"
         f"未参与 {excluded(people):,}）{estimated}，"
-        f"现有设施 {circle['facilities']} 处，{VERDICT_NAMES[circle['verdict']]['zh']}；"
-        f"新增 {len(sites['chosen'])} 处可再覆盖 {sites['people_gained']:,} 人，"
-        f"达到 {percent(sites['percent_after'])}{proof(sites, 'zh')}{stations_zh(circle)}"
-        f"{flip_zh(circle)}"
+        f"现有设施 {circle['facilities']} 处，{VERDICT_NAMES[circle['verdict']]['zh']}"
+        f"{sites_zh(circle)}{stations_zh(circle)}{flip_zh(circle)}"
+    )
+
+
+def sites_zh(circle: Mapping[str, Any]) -> str:
+    """What the sites of the run would add; a study of sites tells its own plans instead."""
+    if "site_study" in circle:
+        return ""
+    sites = circle["sites"]
+    return (
+        f"；新增 {len(sites['chosen'])} 处可再覆盖 {sites['people_gained']:,} 人，"
+        f"达到 {percent(sites['percent_after'])}{proof(sites, 'zh')}"
     )
 
 
 def result_en(circle: Mapping[str, Any]) -> str:
     """One circle in English."""
-    people, sites = circle["people"], circle["sites"]
+    people = circle["people"]
     estimated = " (population estimated)" if circle["estimated"] else ""
     return (
         f"{circle['name']['en']}: {percent(people['percent'])} ({people['input']:,} people "
         f"{circle['group']['en']}: {people['covered']:,} covered, {people['uncovered']:,} not, "
         f"{excluded(people):,} excluded){estimated}, "
-        f"{circle['facilities']} existing, {VERDICT_NAMES[circle['verdict']]['en']}; "
-        f"{len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
-        "and reach "
-        f"{percent(sites['percent_after'])}{proof(sites, 'en')}{stations_en(circle)}"
-        f"{flip_en(circle)}"
+        f"{circle['facilities']} existing, {VERDICT_NAMES[circle['verdict']]['en']}"
+        f"{sites_en(circle)}{stations_en(circle)}{flip_en(circle)}"
+    )
+
+
+def sites_en(circle: Mapping[str, Any]) -> str:
+    """What the sites of the run would add; a study of sites tells its own plans instead."""
+    if "site_study" in circle:
+        return ""
+    sites = circle["sites"]
+    return (
+        f"; {len(sites['chosen'])} new stations would add {sites['people_gained']:,} people "
+        f"and reach {percent(sites['percent_after'])}{proof(sites, 'en')}"
     )
 
 

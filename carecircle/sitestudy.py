@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import of_service
-from carecircle.coverage.plan import Plan
+from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import WalkShare
 from carecircle.coverage.result import Circle, CircleResult
 from carecircle.coverage.site_answer import site_study
 from carecircle.coverage.site_question import Ground, named, site_name
-from carecircle.coverage.site_study import SiteQuestion
+from carecircle.coverage.site_study import WALK_GOALS, SiteQuestion, Words
 from carecircle.inputs import Inputs
+from carecircle.isochrones.minutes import LONGEST_LIMIT_MS
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
@@ -28,25 +30,40 @@ from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
 
-def with_site_study(
-    result: CircleResult, study: StudyFile, inputs: Inputs, plans: Iterable[Plan]
-) -> CircleResult:
-    """The same result with the answers to ``[siting]``; unchanged where the circle is not asked.
+def questions_of(
+    study: StudyFile, circles: Iterable[Circle], inputs: Inputs, plans: Iterable[Plan]
+) -> dict[str, SiteQuestion]:
+    """The question for each circle that is asked, by its id; before anything is measured.
 
     Raises
     ------
     StudyError
-        What is wrong with the question, or why no plan exists.
+        What is wrong with the questions, as far as no candidate has to be known.
     """
-    circle, siting, file = result.circle, study.siting, study.study.name
-    if siting.circles and circle.service not in siting.circles:
+    siting, file, known = study.siting, study.study.name, tuple(plans)
+    return {
+        circle.id: question_of(siting, study.sites.count, circle, inputs, known, file)
+        for circle in circles
+        if not siting.circles or circle.service in siting.circles
+    }
+
+
+def with_site_study(
+    result: CircleResult, question: SiteQuestion | None, inputs: Inputs, file: str
+) -> CircleResult:
+    """The same result with the answer to its question; unchanged without one.
+
+    Raises
+    ------
+    StudyError
+        Why the question cannot be asked of these candidates, or why no plan exists.
+    """
+    if question is None:
         return result
-    question = question_of(siting, study.sites.count, circle, inputs, plans, file)
     ground = ground_of(result, inputs)
     if question.seats is not None:
         ground = with_sites_for_seats(ground, inputs, question.seats)
         refuse_unknown_places(ground, question.seats, file)
-    refuse_fewer_than_must(question, ground, file)
     if question.money:
         names, ids = named(ground.sites)
         unknown = ground.sites.table["cost"].isna()
@@ -61,22 +78,18 @@ def with_site_study(
     return replace(result, site_study=found, candidates=with_candidates(result, found.sites))
 
 
-def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
-    """Raise E-SITE-026 where a plan may open fewer stations than it must."""
-    must = len(ground.sites.must)
-    name = SERVICES[ground.circle.service]
-    found = [
-        Problem(
-            "E-SITE-026",
-            file,
-            column="siting.count",
-            details={"circle": name, "must": must, "count": n},
-        )
-        for n in question.counts
-        if n < must
-    ]
-    if found:
-        raise StudyError(found)
+def find_fewer_than_must(
+    counts: Iterable[int], circle: Circle, sites: SiteGround, found: Findings
+) -> None:
+    """E-SITE-026: a plan may open fewer stations than it must."""
+    if sites.own is None:
+        return
+    # reading refuses those that are left out for another reason
+    allowed = [circle.service in sites.own["services"][id] for id in sites.must]
+    must, name = sum(allowed), SERVICES[circle.service]
+    for count in counts:
+        if count < must:
+            found.add("E-SITE-026", column="siting.count", circle=name, must=must, count=count)
 
 
 def ground_of(result: CircleResult, inputs: Inputs) -> Ground:
@@ -120,18 +133,23 @@ def question_of(
     Raises
     ------
     StudyError
-        E-SITE-031, 032: no such target, or none that siting can seek; E-SITE-033: none is named;
+        E-SITE-026: more must be built than may be; E-SITE-031, 032: no such target, or none that
+        siting can seek; E-SITE-033: none is named;
         E-SITE-034, 035: no such town, or no towns at all; E-SITE-038 to 040: a key about places
-        without ``seats``, no cost of more places, no such station.
+        without ``seats``, no cost of more places, no such station; E-SITE-060 to 062: what the
+        goals of walks do not go with.
     """
     found = Findings(file)
     check_towns(siting, inputs, found)
     check_seats(siting, inputs, found)
     percent = wanted(siting, circle, plans, found)
-    found.refuse_if_any()
+    walk_limit_ms = walk_limit(siting, circle, found)
     fewest = siting.goal in ("cost", "stations")
+    counts = (() if fewest else (count,)) if siting.count is None else siting.count
+    find_fewer_than_must(counts, circle, inputs.sites, found)
+    found.refuse_if_any()
     return SiteQuestion(
-        counts=(() if fewest else (count,)) if siting.count is None else siting.count,
+        counts=counts,
         goal=siting.goal,
         reach_percent=percent,
         budget=siting.budget,
@@ -144,7 +162,26 @@ def question_of(
         ties=siting.ties,
         time_limit_s=siting.time_limit_s,
         seats=siting.asked_seats,
+        walk_limit_ms=walk_limit_ms,
+        remarks=target_remarks(siting, circle, plans),
     )
+
+
+def walk_limit(siting: SitingSection, circle: Circle, found: Findings) -> int | None:
+    """How far the goals ``walk`` and ``farthest`` look, in milliseconds; None for the others."""
+    said = siting.walk_limit_minutes
+    if siting.goal not in WALK_GOALS:
+        if said is not None:
+            found.add("E-SITE-061", column="siting.walk_limit_minutes", value=siting.goal)
+        return None
+    for key in siting.unlike_walks:
+        found.add("E-SITE-060", column=f"siting.{key}", goal=siting.goal)
+    if said is None:
+        return min(2 * circle.limit_ms, LONGEST_LIMIT_MS)
+    if said * 60_000 < circle.limit_ms:
+        limit = f"{circle.limit_ms / 60_000:g}"
+        found.add("E-SITE-062", column="siting.walk_limit_minutes", value=str(said), minutes=limit)
+    return said * 60_000
 
 
 def counts_of(written: str) -> tuple[int, ...]:
@@ -195,8 +232,7 @@ def wanted(
 
 def share_of(name: str, plans: Iterable[Plan], found: Findings) -> str | None:
     """The share that a plan's target promises."""
-    known = known_plans(name, plans)
-    targets = {f"{plan.id}/{one.id}": one for plan in known.values() for one in plan.targets}
+    targets = targets_near(name, plans)
     if name not in targets:
         near = ", ".join(nearest(name, targets))
         found.add("E-SITE-031", column="siting.target", value=name, near=near)
@@ -207,6 +243,37 @@ def share_of(name: str, plans: Iterable[Plan], found: Findings) -> str | None:
         found.add("E-SITE-032", column="siting.target", value=name, near=", ".join(shares[:5]))
         return None
     return format(target.value, "f")
+
+
+def targets_near(name: str, plans: Iterable[Plan]) -> dict[str, Target]:
+    """The targets of all plans that may be meant, by plan and id."""
+    known = known_plans(name, plans)
+    return {f"{plan.id}/{one.id}": one for plan in known.values() for one in plan.targets}
+
+
+def target_remarks(
+    siting: SitingSection, circle: Circle, plans: Iterable[Plan]
+) -> tuple[Words, ...]:
+    """That a plan's target gives its percent only, where its minutes or walker are others."""
+    name = siting.target
+    if not isinstance(name, str):
+        return ()
+    target = targets_near(name, plans)[name]
+    asked = target.measure
+    assert isinstance(asked, WalkShare)
+    if (asked.minutes, asked.walker) == (circle.minutes, circle.walker.id):
+        return ()
+    here, walker = circle.minutes, circle.walker
+    return (
+        {
+            "zh": f"{name} 只取其百分比 {target.value}%："
+            f"该指标为 {asked.minutes} 分钟、步行者 {asked.walker}，"
+            f"此处按服务圈的 {here} 分钟、步行者 {walker.id} 计算",
+            "en": f"of {name} only its {target.value} % is taken: "
+            f"it speaks of {asked.minutes} minutes and the walker {asked.walker}, "
+            f"the plans of the circle's {here} minutes and the walker {walker.id}",
+        },
+    )
 
 
 def known_plans(name: str, plans: Iterable[Plan]) -> Mapping[str, Plan]:

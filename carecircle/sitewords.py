@@ -8,6 +8,8 @@ from typing import Any
 from carecircle.coverage.status_words import PRICE_NAMES
 from carecircle.layers.problems import Language
 
+NAMED = 5  # quarters beyond the stated walk, on the terminal
+
 
 def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """What was sought and kept to, then a line for each plan and point of the frontier."""
@@ -20,6 +22,8 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield f"  sites for {goal}" + (f"; under: {conditions}" if conditions else "")
     for plan in study["plans"]:
         yield plan_zh(plan) if lang == "zh" else plan_en(plan)
+        if plan["walk"]:
+            yield walk_line(plan["walk"], lang)
     if study["frontier"]:
         yield frontier_line(study["frontier"], lang)
 
@@ -70,6 +74,34 @@ def seats_en(plan: Mapping[str, Any]) -> str:
         f"have one ({share(before)} -> {share(after)}), {after['without_seat']:,} reach full "
         f"stations only, {after['out_of_reach']:,} none, {after['excluded']:,} excluded; "
     )
+
+
+def walk_line(walk: Mapping[str, Any], lang: Language) -> str:
+    """How people walk before and after, and what whoever has no station is counted with."""
+    before, after, limit = walk["before"], walk["after"], f"{walk['limit_minutes']:g}"
+    mean, longest = (
+        f"{minutes(before[key])} → {minutes(after[key])}"
+        for key in ("mean_minutes", "longest_minutes")
+    )
+    out = f"{before['people_beyond']:,} → {after['people_beyond']:,}"
+    named = ", ".join(one["name"] or one["id"] for one in walk["beyond"][:NAMED])
+    more = " …" if len(walk["beyond"]) > NAMED else ""
+    if lang == "zh":
+        who = f"（{named}{more}）" if named else ""
+        return (
+            f"    平均步行 {mean} 分钟，最远 {longest} 分钟；"
+            f"{limit} 分钟内没有设施的人数 {out}{who}，平均值中按 {limit} 分钟计"
+        )
+    who = f" ({named}{more})" if named else ""
+    return (
+        f"    mean walk {mean} min, longest {longest} min; people without a station within "
+        f"{limit} min {out}{who}, counted with {limit} min in the mean"
+    )
+
+
+def minutes(value: float | None) -> str:
+    """Minutes for reading; a dash where nobody walks."""
+    return "—" if value is None else f"{value:.1f}"
 
 
 def proof(plan: Mapping[str, Any], lang: Language) -> str:

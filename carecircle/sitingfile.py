@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from carecircle.coverage.site_study import Enlarging, GoalName, Seats
+from carecircle.coverage.site_study import WALK_GOALS, Enlarging, GoalName, Seats
 from carecircle.sitefile import Id, Section
 
 Count = Annotated[int, Field(ge=0, le=200)]
@@ -54,6 +54,9 @@ class SitingSection(Section):
     seats
         A station serves no more people than its places; ``seats_unknown`` are those of whom
         tells none, ``enlarge`` says which stations may get more.
+    walk_limit_minutes
+        For the goals ``walk`` and ``farthest``: how far walks are looked at; unless said twice the
+        circle's limit, 120 at most.
     """
 
     circles: tuple[Literal["elderly", "childcare"], ...] = ()
@@ -72,6 +75,7 @@ class SitingSection(Section):
     seats_unknown: Annotated[int, Field(ge=0, le=100_000)] | None = None
     enlarge: EnlargeSection | None = None
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    walk_limit_minutes: Annotated[int, Field(ge=1, le=120)] | None = None
 
     @field_validator("count", mode="before")
     @classmethod
@@ -95,6 +99,17 @@ class SitingSection(Section):
             return Seats(self.seats_unknown)
         enlarge = Enlarging(more.seats, more.cost, more.count, more.stations)
         return Seats(self.seats_unknown, enlarge)
+
+    @property
+    def unlike_walks(self) -> list[str]:
+        """Keys written that the goals ``walk`` and ``farthest`` do not keep to."""
+        together = {"circles", "count", "goal", "time_limit_s", "walk_limit_minutes"}
+        untouched = type(self)()
+        return [
+            key
+            for key in sorted(type(self).model_fields.keys() - together)
+            if self.goal in WALK_GOALS and getattr(self, key) != getattr(untouched, key)
+        ]
 
     @property
     def needs_towns(self) -> list[str]:

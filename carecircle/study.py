@@ -41,7 +41,7 @@ from carecircle.planning import judged, plans_of
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences
-from carecircle.sitestudy import with_site_study
+from carecircle.sitestudy import questions_of, with_site_study
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -173,6 +173,7 @@ class Study:
         steps = steps or Steps()
         inputs = self.read(steps)
         circles = list(self.circles())
+        questions = questions_of(self.file, circles, inputs, self.plans) if site else {}
         measures = self.measures()
         results = []
         for circle in circles:
@@ -181,7 +182,11 @@ class Study:
                 results.append(study_one(circle, inputs, settings, measures))
         if site:
             with steps.step("siting"):
-                results = [with_site_study(r, self.file, inputs, self.plans) for r in results]
+                name = self.file.study.name
+                results = [
+                    with_site_study(one, questions.get(one.circle.id), inputs, name)
+                    for one in results
+                ]
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from carecircle.coverage.choice import Choice, Pairs, pairs_of
+from carecircle.coverage.choice import Pairs, walks_of
 from carecircle.coverage.set_covering import Cover, cover
 from carecircle.isochrones.minutes import NEVER, ReachTable
 
@@ -105,15 +105,13 @@ def shortest_longest_walk(
     standing, must, forbidden : positions of stations
         What stands already, has to be built, must not be built.
     """
-    choice = Choice(len(table), standing, must, forbidden)
-    left = choice.left(p)
-    pairs, n_homes = pairs_of(table, people), len(people)
-    nearest = pairs.of(np.union1d(choice.open, choice.free)).nearest(n_homes)
+    walks = walks_of(table, people, p, standing, must, forbidden)
+    choice, nearest = walks.choice, walks.shortest
     asks = (people > 0) & (nearest < NEVER)
-    today = np.where(asks, pairs.of(choice.open).nearest(n_homes), 0)
-    question = Question(today, pairs.of(choice.free), len(choice.free))
+    today = np.where(asks, walks.to(()), 0)
+    question = Question(today, walks.free, len(choice.free))
     shortest = int(nearest[asks].max(initial=0))
-    found = searched(question, left, shortest, time_limit_s)
+    found = searched(question, walks.left, shortest, time_limit_s)
     worst = None if found.sites is None else question.worst(found.sites)
     status: Literal["optimal", "time_limit", "infeasible"] = "time_limit"
     if found.fewest is not None:
@@ -124,7 +122,7 @@ def shortest_longest_walk(
         chosen=() if found.sites is None else choice.built(found.sites),
         worst_ms=worst,
         bound_ms=found.bound_ms,
-        unreachable=tuple(np.flatnonzero((people > 0) & (nearest == NEVER)).tolist()),
+        unreachable=walks.unreachable,
         status=status,
         fewest=None if found.fewest is None else found.fewest + len(choice.must),
         seconds=found.seconds,

@@ -97,3 +97,56 @@ def pairs_of(table: ReachTable, people: NDArray[np.int64]) -> Pairs:
     counts = people[table.target] > 0
     home = table.target[counts].astype(np.int64)
     return Pairs(home, station[counts], table.ms[counts].astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The walks of a table, by what stands, has to be or may be built.
+
+    Attributes
+    ----------
+    people : (homes,) int64
+    pairs : Pairs
+        Of homes with people.
+    left : int
+        Stations to choose beside those that have to be built.
+    """
+
+    choice: Choice
+    people: NDArray[np.int64]
+    pairs: Pairs
+    left: int
+
+    @property
+    def free(self) -> Pairs:
+        """The pairs of what may be built."""
+        return self.pairs.of(self.choice.free)
+
+    def to(self, stations: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """The walk of each home to what stands or has to be built, and to these."""
+        open = np.union1d(self.choice.open, np.array(stations, np.int64))
+        return self.pairs.of(open).nearest(len(self.people))
+
+    @property
+    def shortest(self) -> NDArray[np.int64]:
+        """The walk of each home if all that may be built were; `NEVER` where none reaches it."""
+        return self.to(self.choice.free)
+
+    @property
+    def unreachable(self) -> tuple[int, ...]:
+        """Homes with people that no station of the table reaches."""
+        found: list[int] = np.flatnonzero((self.people > 0) & (self.shortest == NEVER)).tolist()
+        return tuple(found)
+
+
+def walks_of(
+    table: ReachTable,
+    people: NDArray[np.int64],
+    p: int,
+    standing: Sequence[int],
+    must: Sequence[int],
+    forbidden: Sequence[int],
+) -> Walks:
+    """What at most ``p`` stations are chosen from; raises ValueError as `Choice` does."""
+    choice = Choice(len(table), standing, must, forbidden)
+    return Walks(choice, people, pairs_of(table, people), choice.left(p))

@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.coverage.choice import Choice, pairs_of
+from carecircle.coverage.choice import walks_of
 from carecircle.coverage.savings import savings
 from carecircle.coverage.search import search
 from carecircle.isochrones.minutes import NEVER, ReachTable
@@ -107,28 +107,25 @@ def least_walking(
     ValueError
         ``beyond_ms`` is shorter than a walk of the table, or the sums would not fit 62 bits.
     """
-    choice = Choice(len(table), standing, must, forbidden)
-    left = choice.left(p)
+    walks = walks_of(table, people, p, standing, must, forbidden)
     if beyond_ms < table.ms.max(initial=0):
         raise ValueError(f"beyond_ms is {beyond_ms}, but the table knows longer walks")
     if int(people.sum()) * beyond_ms >= MOST_PERSON_MS:
         raise ValueError("people times beyond_ms do not fit in 62 bits")
-    pairs, n_homes = pairs_of(table, people), len(people)
-    today: NDArray[np.int64] = np.minimum(pairs.of(choice.open).nearest(n_homes), beyond_ms)
-    free = pairs.of(choice.free)
+    today: NDArray[np.int64] = np.minimum(walks.to(()), beyond_ms)
+    free, shape = walks.free, (len(people), len(walks.choice.free))
     saved: NDArray[np.int64] = people[free.home] * (today[free.home] - free.ms)
     gains = saved > 0
     found = search(
-        savings(free.home[gains], free.station[gains], saved[gains], (n_homes, len(choice.free))),
-        left,
+        savings(free.home[gains], free.station[gains], saved[gains], shape),
+        walks.left,
         time_limit_s,
     )
     before = int((people * today).sum())
-    chosen = choice.built(found.sites)
-    ms = pairs.of(np.union1d(choice.open, np.array(chosen, np.int64))).nearest(n_homes)
+    chosen = walks.choice.built(found.sites)
+    ms = walks.to(chosen)
     walked = int((people * np.minimum(ms, beyond_ms)).sum())
     bound = before - found.bound
-    reached = pairs.of(np.union1d(choice.open, choice.free)).nearest(n_homes) < NEVER
     return MedianPlan(
         chosen=chosen,
         person_ms=walked,
@@ -136,7 +133,7 @@ def least_walking(
         beyond_ms=beyond_ms,
         people_beyond=int(people[(ms == NEVER)].sum()),
         ms=ms,
-        unreachable=tuple(np.flatnonzero((people > 0) & ~reached).tolist()),
+        unreachable=walks.unreachable,
         status="optimal" if walked == bound else "time_limit",
         seconds=found.seconds,
     )

@@ -68,6 +68,7 @@ from carecircle.coverage.site_study import (
     Sought,
 )
 from carecircle.coverage.site_ties import equal_plans
+from carecircle.coverage.site_walk import walk_plan
 from carecircle.isochrones.graph import WalkGraph, walk_graph
 from carecircle.isochrones.seats import between_doors
 from carecircle.layers.problems import Findings, StudyError
@@ -79,6 +80,8 @@ GOALS: dict[GoalName, tuple[tuple[Sought, Goal], ...]] = {
     "worst_town": (("worst_town", BEST_WORST_TOWN), ("people", MOST_PEOPLE)),
     "cost": (("cost", LEAST_COST), ("people", MOST_PEOPLE)),
     "stations": (("stations", FEWEST_NEW), ("people", MOST_PEOPLE)),
+    "walk": (),  # `site_walk` seeks these two
+    "farthest": (),
 }
 WITH_MONEY: tuple[tuple[Sought, Goal], ...] = (("people", MOST_PEOPLE), ("cost", LEAST_COST))
 
@@ -118,7 +121,7 @@ def site_study(ground: Ground, question: SiteQuestion, file: str = "") -> SiteSt
     return SiteStudy(
         question=question,
         sites=ground.sites,
-        conditions=in_words(problem, conditions, ground, question),
+        conditions=(*in_words(problem, conditions, ground, question), *question.remarks),
         town_of_candidate=town_names(ground, towns)[towns.of_place[asked.stations :]],
         plans=tuple(answered(asked, count, file) for count in counts),
         frontier=trade_offs(asked) if question.frontier else None,
@@ -152,6 +155,9 @@ def refuse(asked: Asked, file: str) -> None:
 def answered(asked: Asked, count: int | None, file: str) -> AnsweredPlan:
     """The best plan with at most so many new stations."""
     conditions = with_limit(asked, count)
+    if asked.question.walks:
+        assert count is not None
+        return walking(asked, count, file)
     found: StationPlan | NoPlan
     if asked.question.plain:
         assert count is not None
@@ -185,14 +191,30 @@ def goals_of(question: SiteQuestion) -> tuple[tuple[Sought, Goal], ...]:
     return goals
 
 
+def walking(asked: Asked, count: int, file: str) -> AnsweredPlan:
+    """The plan with the least or the shortest walks, told as every other."""
+    best = walk_plan(asked.ground, asked.question, count, file)
+    chosen = with_opened(asked, best.opened)
+    plan = StationPlan(
+        tuple(np.flatnonzero(chosen).tolist()), counted(asked.problem, chosen), (), best.seconds
+    )
+    return replace(told_plan(asked, count, plan), proofs=(best.proof,), walk=best.change)
+
+
+def with_opened(asked: Asked, opened: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The options of today and those that open these candidates."""
+    chosen: NDArray[np.bool_] = asked.problem.options.today()
+    chosen[np.flatnonzero(asked.problem.options.of_kind("open"))[opened]] = True
+    return chosen
+
+
 def covering(asked: Asked, count: int) -> StationPlan:
     """The maximal covering plan, in the words of the general model."""
     ground = asked.ground
     needy = under_served(ground.residential, ground.before)
     settings = SiteSettings(count, asked.question.time_limit_s)
     plan = planned(ground.sites, needy, settings)
-    chosen = asked.problem.options.today()
-    chosen[np.flatnonzero(asked.problem.options.of_kind("open"))[list(plan.chosen)]] = True
+    chosen = with_opened(asked, np.array(plan.chosen, np.int64))
     found = counted(asked.problem, chosen)
     before = ground.before.people.covered
     if found.people != before + plan.people_gained:

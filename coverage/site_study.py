@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from carecircle.coverage.candidate_sites import CandidateSites
     from carecircle.coverage.site_seats import SeatLedger
 
-GoalName = Literal["people", "backup", "worst_town", "cost", "stations"]
+GoalName = Literal["people", "backup", "worst_town", "cost", "stations", "walk", "farthest"]
 Sought = GoalName | Literal["enlarged"]  # what may be sought after the goal
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
@@ -33,7 +33,11 @@ GOAL_WORDS: dict[Sought, Words] = {
     "cost": {"zh": "费用最低", "en": "the least cost"},
     "stations": {"zh": "新建设施最少", "en": "the fewest new stations"},
     "enlarged": {"zh": "扩建设施最少", "en": "the fewest stations enlarged"},
+    "walk": {"zh": "步行总时间最少", "en": "the least walking, all together"},
+    "farthest": {"zh": "最远的一段步行尽可能短", "en": "the longest walk as short as possible"},
 }
+# Whose figures are walks, in person-milliseconds and milliseconds: less is better.
+WALK_GOALS: tuple[GoalName, ...] = ("walk", "farthest")
 WITH_SEATS: dict[Sought, Words] = {
     "people": {"zh": "获得名额的人数最多", "en": "most people with a place"},
     "worst_town": {
@@ -108,6 +112,11 @@ class SiteQuestion:
         For each plan.
     seats : Seats or None
         None: a station serves everybody in reach.
+    remarks : tuple of Words
+        What is to be told beside the conditions.
+    walk_limit_ms : int or None
+        For the goals ``walk`` and ``farthest``: how far walks are looked at, and what whoever has
+        no station so near is counted with.
     """
 
     counts: tuple[int, ...] = ()
@@ -123,6 +132,8 @@ class SiteQuestion:
     ties: int = 0
     time_limit_s: float = 10.0
     seats: Seats | None = None
+    walk_limit_ms: int | None = None
+    remarks: tuple[Words, ...] = ()
 
     @property
     def money(self) -> bool:
@@ -133,6 +144,11 @@ class SiteQuestion:
     def even(self) -> bool:
         """Whether every town has to have its share, so that seats go to it first."""
         return self.goal == "worst_town" or self.every_town_percent is not None
+
+    @property
+    def walks(self) -> bool:
+        """Whether walks are sought, and not people within the limit."""
+        return self.goal in WALK_GOALS
 
     @property
     def plain(self) -> bool:
@@ -181,6 +197,50 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Walked:
+    """The walks of all people to their nearest station, up to a stated walk.
+
+    Attributes
+    ----------
+    person_ms : int
+        All together; who has no station within the stated walk is counted with it.
+    worst_ms : int or None
+        The longest of those who have one; None where nobody has.
+    people_beyond : int
+        Without a station within the stated walk.
+    """
+
+    people: int
+    person_ms: int
+    worst_ms: int | None
+    people_beyond: int
+
+    @property
+    def mean_ms(self) -> int | None:
+        """Of everybody, to the nearest millisecond; None where there is nobody."""
+        return (2 * self.person_ms + self.people) // (2 * self.people) if self.people else None
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A quarter with people who have no station within the stated walk."""
+
+    quarter: str
+    name: str
+    people: int
+
+
+@dataclass(frozen=True)
+class WalkChange:
+    """How people walk before and after a plan; ``beyond`` are those left without a station."""
+
+    limit_ms: int
+    before: Walked
+    after: Walked
+    beyond: tuple[Beyond, ...]
+
+
+@dataclass(frozen=True)
 class Alternatives:
     """Plans as good as the one told; ``complete`` False: at least so many."""
 
@@ -224,6 +284,7 @@ class AnsweredPlan:
     ties: Alternatives | None = None
     enlarged: tuple[Enlarged, ...] = ()
     seats_after: SeatLedger | None = None
+    walk: WalkChange | None = None  # where walks are sought
 
     @property
     def status(self) -> Status:

@@ -72,6 +72,7 @@ def plan_figures(
         "people_with_two": plan.twice,
         "worst_town_percent": worst_percent(result, plan.worst_permille),
         "cost": plan.cost,
+        "walk": plan.walk and walk_figures(plan.walk),
         "objective": first.value,
         "bound": first.bound,
         "gap_percent": first.gap_percent,
@@ -85,6 +86,35 @@ def plan_figures(
             "in_all": [str(sites.table.index[at]) for at in plan.ties.in_all],
         },
     }
+
+
+def walk_figures(walk: WalkChange) -> dict[str, Any]:
+    """How people walk before and after, and who has no station within the stated walk."""
+    return {
+        "limit_minutes": walk.limit_ms / 60_000,
+        "before": walked_figures(walk.before),
+        "after": walked_figures(walk.after),
+        "beyond": [
+            {"id": one.quarter, "name": one.name, "people": one.people} for one in walk.beyond
+        ],
+    }
+
+
+def walked_figures(walked: Walked) -> dict[str, Any]:
+    """Exact milliseconds, and minutes for reading."""
+    return {
+        "people": walked.people,
+        "person_ms": walked.person_ms,
+        "mean_minutes": minutes(walked.mean_ms),
+        "longest_ms": walked.worst_ms,
+        "longest_minutes": minutes(walked.worst_ms),
+        "people_beyond": walked.people_beyond,
+    }
+
+
+def minutes(ms: int | None) -> float | None:
+    """Minutes with two decimals."""
+    return None if ms is None else round(ms / 60_000, 2)
 
 
 def proof_figures(proof: Proof, study: SiteStudy) -> dict[str, Any]:

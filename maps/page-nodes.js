@@ -82,9 +82,10 @@ const facilityName = (at) =>
 const neighbourhoodName = (one) => label(one, "unnamedNeighbourhood", one.rank);
 const rankedName = (one) => element("span", {}, `${one.rank} · `, neighbourhoodName(one));
 
-function siteName({ order, street }) {
+function siteName({ order, name, street }) {
   const node = element("span", { class: "name" }, plain("site", { order }));
-  if (street) node.append(" · ", ...sentence("near", { street: apart(street) }));
+  if (name) node.append(" · ", apart(name));
+  else if (street) node.append(" · ", ...sentence("near", { street: apart(street) }));
   return node;
 }
 

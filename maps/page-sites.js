@@ -21,6 +21,7 @@ function drawSites() {
     ]);
     parts.push(table([word("place"), word(plan.seats ? "seatGain" : "gain")], rows, [1]));
   }
+  if (plan.walk) parts.push(element("p", {}, ...walks(plan.walk)));
   if (study) parts.push(...enlargements(plan), ...closures(plan));
   parts.push(paragraph("muted", ...proven(plan, Boolean(study))));
   if (study && study.frontier) parts.push(...frontier(study.frontier));
@@ -71,6 +72,20 @@ function enlargements({ enlarged }) {
     figure(`${proposedPath()}.enlarged.${at}.gain_people`),
   ]);
   return [table([word("siteEnlarges"), word("seatsThen"), word("seatGain")], rows, [1, 2])];
+}
+
+/** How people walk before and after, where the plan seeks walks. */
+function walks({ limit_minutes: limit }) {
+  const path = `${proposedPath()}.walk`;
+  return sentence("siteWalks", {
+    limit,
+    meanBefore: figure(`${path}.before.mean_minutes`),
+    meanAfter: figure(`${path}.after.mean_minutes`),
+    longestBefore: figure(`${path}.before.longest_minutes`),
+    longestAfter: figure(`${path}.after.longest_minutes`),
+    beyondBefore: figure(`${path}.before.people_beyond`),
+    beyondAfter: figure(`${path}.after.people_beyond`),
+  });
 }
 
 function closures({ closed }) {

@@ -58,6 +58,8 @@ const TEXTS = {
     amongSpaced: "在相距{spacing}米的{candidates}个备选位置中",
     among: "在{candidates}个备选位置中",
     sitesChange: "实施后覆盖率由{before}变为{percent}，覆盖人数净增{people}人。",
+    siteWalks:
+      "平均步行由{meanBefore}分钟变为{meanAfter}分钟，最远由{longestBefore}分钟变为{longestAfter}分钟；{limit}分钟内没有设施的人数由{beyondBefore}变为{beyondAfter}，平均值中按{limit}分钟计。",
     sitePlans: "方案",
     planOf: "新建{count}处",
     planFree: "不限处数",
@@ -311,6 +313,8 @@ const TEXTS = {
     among: "Among the {candidates} candidate places",
     sitesChange:
       "These stations bring the share from {before} to {percent}: {people} more residents covered.",
+    siteWalks:
+      "The mean walk goes from {meanBefore} to {meanAfter} minutes, the longest from {longestBefore} to {longestAfter}. Residents without a station within {limit} minutes: {beyondBefore} before, {beyondAfter} after; the mean counts them with {limit} minutes.",
     sitePlans: "Plans",
     planOf: "{count} new",
     planFree: "any number",

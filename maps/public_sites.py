@@ -30,7 +30,12 @@ def public_sites(sites: Mapping[str, Any], covered: int) -> dict[str, Any]:
             shown["people_covered_after"] = WITHHELD
     gains = public_counts(site["gain_people"] for site in sites["chosen"])
     shown["chosen"] = [
-        {"order": site["order"], "street": site.get("street") or "", "gain_people": gain}
+        {
+            "order": site["order"],
+            "name": site.get("name") or "",
+            "street": site.get("street") or "",
+            "gain_people": gain,
+        }
         for site, gain in zip(sites["chosen"], gains, strict=True)
     ]
     return shown
@@ -104,7 +109,26 @@ def public_plan(
         for one in enlarged
     ]
     shown["chosen"] = [{**site, "gain_people": next(counts)} for site in shown["chosen"]]
-    return {**shown, **picked(plan, ("asked", "cost"))}
+    return {**shown, **picked(plan, ("asked", "cost")), "walk": public_walk(plan.get("walk"))}
+
+
+def public_walk(walk: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """How people walk before and after; who has no station is told as a count, not by name."""
+    if not walk:
+        return None
+    times = ("before", "after")
+    beyond = [walk[time]["people_beyond"] for time in times]
+    free = told_apart(beyond)
+    shown = {
+        time: {
+            **picked(walk[time], ("mean_minutes", "longest_minutes")),
+            "people_beyond": public_count(count) if is_free else WITHHELD,
+        }
+        for time, count, is_free in zip(times, beyond, free, strict=True)
+    }
+    if FEW in (one["people_beyond"] for one in shown.values()):
+        shown["after"]["mean_minutes"] = None  # with the other mean it could tell of them
+    return {"limit_minutes": walk["limit_minutes"], **shown}
 
 
 def public_frontier(frontier: Mapping[str, Any]) -> dict[str, Any]:

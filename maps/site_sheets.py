@@ -9,6 +9,7 @@ from carecircle.coverage.status_words import PRICE_NAMES, SOLVER_NAMES
 from carecircle.coverage.target_words import LEVELS
 from carecircle.maps.access_sheets import CIRCLE, WHOLE, Column, Row, Sheet
 from carecircle.maps.text import both
+from carecircle.maps.walk_sheets import goal_name, readable, walk_sheets
 
 PLAN: Column = ("方案（至多新建）", "plan (new stations at most)", 14)
 OPENS, CLOSES, ENLARGES = "新建 open", "关闭 close", "扩建 enlarge"
@@ -35,6 +36,7 @@ def site_sheets(summary: Mapping[str, Any]) -> Iterator[Sheet]:
     yield changes_sheet(circles)
     if any(circle["site_study"]["seats"] for circle in circles):
         yield seats_sheet(circles)
+    yield from walk_sheets(plans_of(circles), PLAN)
     if any(circle["site_study"]["frontier"] for circle in circles):
         yield frontier_sheet(circles)
     yield proof_sheet(circles)
@@ -211,9 +213,10 @@ def proof_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
     rows: list[Row] = []
     for circle, name, plan in plans_of(circles):
         for one in plan["proofs"]:
+            figures = readable(one, "value"), readable(one, "bound")
             status = SOLVER_NAMES["optimal" if one["proven"] else "time_limit"]
-            told = (one["value"], one["bound"], one["gap_percent"], both(status))
-            rows.append((circle["id"], name, both(one["goal_words"]), *told))
+            told = (*figures, one["gap_percent"], both(status))
+            rows.append((circle["id"], name, goal_name(one), *told))
         if plan["ties"]:
             rows.append((circle["id"], name, "同样好的方案数 / equally good plans", *ties(plan)))
     for circle in circles:

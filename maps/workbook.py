@@ -144,8 +144,9 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
         quarters_sheet(study, summary),
         facilities_sheet(study),
         neighbourhoods_sheet(study),
-        sites_sheet(summary),
     ]
+    if any("site_study" not in circle for circle in summary["circles"]):
+        found.append(sites_sheet(summary))
     if any(circle["sites"].get("left_out") for circle in summary["circles"]):
         found.append(left_out_sheet(summary))
     if any(result.coverage.units is not None for result in study.circles):
@@ -189,12 +190,13 @@ def figures(circle: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     yield "结论 / verdict", both(VERDICT_NAMES[circle["verdict"]])
     yield "达标还需覆盖人数 / people to target", circle["people_to_target"]
     yield "步行分钟中位数 / median minutes", circle["minutes_median"]
-    sites = circle["sites"]
-    yield "建议站址数 / proposed sites", len(sites["chosen"])
-    yield "建站新增人数 / people gained", sites["people_gained"]
-    yield "建站后覆盖率% / covered % after", sites["percent_after"]
-    yield "求解状态 / solver status", both(SOLVER_NAMES[sites["status"]])
-    yield "与最优上限之差% / gap to the bound %", sites["gap_percent"]
+    if "site_study" not in circle:  # which tells its own plans, on its own sheets
+        sites = circle["sites"]
+        yield "建议站址数 / proposed sites", len(sites["chosen"])
+        yield "建站新增人数 / people gained", sites["people_gained"]
+        yield "建站后覆盖率% / covered % after", sites["percent_after"]
+        yield "求解状态 / solver status", both(SOLVER_NAMES[sites["status"]])
+        yield "与最优上限之差% / gap to the bound %", sites["gap_percent"]
     stations = circle["stations_to_target"]
     if stations is not None:
         yield "达标需新建站点 / new stations to target", stations["count"]
@@ -344,6 +346,7 @@ def sites_sheet(summary: Mapping[str, Any]) -> Sheet:
     rows: list[Row] = [
         (circle["id"], *(site[key] for key in SITE_KEYS))
         for circle in summary["circles"]
+        if "site_study" not in circle
         for site in circle["sites"]["chosen"]
     ]
     return "建议选址 Sites", columns, rows

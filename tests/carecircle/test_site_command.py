@@ -291,3 +291,82 @@ def test_numbers_that_are_none_are_refused(written: str) -> None:
     with pytest.raises(StudyError, match="E-SITE-036"):
         counts_of(written)
     assert counts_of("3, 5,10") == (3, 5, 10)
+
+
+def no_measuring(*_: Any, **__: Any) -> None:
+    raise AssertionError("a circle was measured before the question was checked")
+
+
+@pytest.mark.parametrize(
+    ("siting", "id"),
+    [
+        ('target = "dazu-2023/no-such"', "E-SITE-031"),
+        ("per_town = { nowhere = 1 }", "E-SITE-035"),
+        ("count = 0", "E-SITE-026"),
+        ('goal = "walk"\nties = 2', "E-SITE-060"),
+    ],
+)
+def test_a_faulty_question_is_refused_before_anything_is_measured(
+    town: Any, siting: str, id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carecircle.study.study_one", no_measuring)
+    places(town, *OWN)
+    town.study += 'must = ["p11"]\n' + LAYER
+    result = command(town, siting)
+    assert result.exit_code == 3, result.output
+    assert id in result.stderr
+
+
+TWIN: Place = ("s1", 0.1, 0.0)  # 19 m from the station of this id
+
+
+def test_an_existing_facility_listed_as_a_candidate_is_left_out_by_name(town: Any) -> None:
+    places(town, *OWN, TWIN)
+    town.study += LAYER
+    plan = studied(town, "count = 5")["plans"][0]
+    assert "s1" not in {one["candidate_id"] for one in plan["chosen"]}
+    summary = json.loads((town.folder / "out" / "summary.json").read_text(encoding="utf-8"))
+    out = summary["circles"][0]["sites"]["left_out"]
+    assert [(one["candidate_id"], one["name"], one["reason"]) for one in out] == [
+        ("s1", "地块s1", "existing")
+    ]
+
+
+def test_an_existing_facility_that_must_be_built_is_refused(town: Any) -> None:
+    places(town, *OWN, TWIN)
+    town.study += 'must = ["s1"]\n' + LAYER
+    result = command(town, "count = 2")
+    assert result.exit_code == 3
+    assert "E-SITE-025" in result.stderr and "existing facility" in result.stderr
+    assert not (town.folder / "out").exists()
+
+
+def test_a_target_of_other_minutes_says_that_only_its_percent_is_taken(town: Any) -> None:
+    # five minutes in the town, fifteen in the plan
+    asked = 'goal = "stations"\ntarget = "dazu-2023/quarter-hour-circle-built"'
+    places(town, *OWN, ("p00", 0.0, 3.0), ("p33", 3.0, 3.0), ("p30", 3.0, 0.0), ("p13", 1.0, 3.0))
+    town.study += LAYER
+    result = command(town, asked, "--force")
+    assert result.exit_code == 0, result.output
+    assert "only its 85 % is taken" in result.stdout
+    assert "15 minutes" in result.stdout and "the circle's 5 minutes" in result.stdout
+    book = openpyxl.load_workbook(town.folder / "out" / "tables.xlsx")
+    told = [str(row[-1]) for row in book["证明 Proof"].iter_rows(values_only=True)]
+    assert any("只取其百分比 85%" in words for words in told)
+    town.study = town.study.replace("minutes = 5", "minutes = 15")
+    assert "is taken" not in command(town, asked, "--force").stdout
+
+
+def test_only_the_plans_of_the_study_are_told(town: Any) -> None:
+    places(town, *OWN)
+    town.study += LAYER
+    result = command(town, "count = 2", "--force")
+    assert "would add" not in result.stdout and "2 new: from" in result.stdout
+    book = openpyxl.load_workbook(town.folder / "out" / "tables.xlsx")
+    assert "建议选址 Sites" not in book.sheetnames
+    labels = [row[1] for row in book["结论 Summary"].iter_rows(values_only=True)]
+    assert not any("proposed sites" in str(label) for label in labels)
+    told = ["run", str(town.write()), "--out", str(town.folder / "plain"), "--lang", "en"]
+    assert "1 new stations would add" in CliRunner().invoke(app, told).stdout
+    plain = openpyxl.load_workbook(town.folder / "plain" / "tables.xlsx")
+    assert "建议选址 Sites" in plain.sheetnames

@@ -584,14 +584,20 @@ def test_without_an_approval_number_the_page_is_a_draft(show, bare):
 def test_places_go_by_their_name_or_street(show, make_town):
     town = make_town()
     circle = town.summary["circles"][0]
-    first, second = circle["sites"]["chosen"][:2]
-    first["street"], second["street"] = "<b>Calle X</b>", ""
+    first, second, third = circle["sites"]["chosen"]
+    first.update(name="", street="<b>Calle X</b>")
+    second.update(name="<b>东地块</b>", street="长江路")
+    third.update(name="", street="")
     named, unnamed = circle["neighbourhoods"]
     named.update(name="幸福里", street="长江路", unit="上城街道")
     unnamed.update(name="", street="中山路", unit="")
     shown = show(town, "en")
     sites = shown.locator("#sites .row .name").all_text_contents()
-    assert sites[:2] == ["Proposed site 1 · near <b>Calle X</b>", "Proposed site 2"]
+    assert sites == [
+        "Proposed site 1 · near <b>Calle X</b>",
+        "Proposed site 2 · <b>东地块</b>",
+        "Proposed site 3",
+    ]
     shown.locator("#sites .row").first.click()
     assert shown.text_content(".popup h3") == "Proposed site 1 · near <b>Calle X</b>"
     rows = shown.locator("#neighbourhoods .row > span:first-child").all_text_contents()

@@ -23,6 +23,7 @@ from carecircle.maps.public_sites import (
     public_seats,
     public_site_study,
     public_sites,
+    public_walk,
 )
 from carecircle.maps.withheld import FEW, WITHHELD, public_count, public_counts
 
@@ -153,6 +154,33 @@ def test_names_and_streets_of_places_reach_the_page(friendly):
     shown = public_summary(summary)["circles"][0]
     assert [site["street"] for site in shown["sites"]["chosen"]] == ["长江路", "", "学府花园"]
     assert shown["neighbourhoods"][0]["unit"] == "上城街道"
+
+
+def test_a_proposed_site_is_told_by_the_name_of_its_candidate(friendly):
+    summary = json.loads(json.dumps(friendly.summary))
+    chosen = summary["circles"][0]["sites"]["chosen"]
+    chosen[0].update(name="东地块", kind="plot", rent=5000)
+    told = public_summary(summary)["circles"][0]["sites"]["chosen"][0]
+    assert told["name"] == "东地块"
+    assert set(told) == {"order", "name", "street", "gain_people"}
+
+
+def test_few_people_beyond_the_stated_walk_are_withheld():
+    def walk(before, after):
+        figures = {"people": 400, "person_ms": 1, "mean_minutes": 8.2, "longest_ms": 2}
+        figures["longest_minutes"] = 11.5
+        one, two = ({**figures, "people_beyond": n} for n in (before, after))
+        beyond = [{"id": "q1", "name": "小区", "people": after}]
+        return {"limit_minutes": 20.0, "before": one, "after": two, "beyond": beyond}
+
+    shown = public_walk(walk(120, 40))
+    assert (shown["before"]["people_beyond"], shown["after"]["people_beyond"]) == (120, 40)
+    assert set(shown) == {"limit_minutes", "before", "after"}
+    assert set(shown["after"]) == {"mean_minutes", "longest_minutes", "people_beyond"}
+    shown = public_walk(walk(47, 40))  # their difference would tell of seven
+    assert (shown["before"]["people_beyond"], shown["after"]["people_beyond"]) == (47, WITHHELD)
+    assert public_walk(walk(40, 3))["after"]["people_beyond"] == FEW
+    assert public_walk(walk(40, 3))["after"]["mean_minutes"] is None
 
 
 def test_each_quarter_names_its_unit(friendly):
