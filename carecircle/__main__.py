@@ -280,6 +280,7 @@ def unproven(circle: dict[str, Any]) -> bool:
     out_of_reach = stations is not None and stations["count"] is None
     fewest_proven = stations is None or stations["proven"] or out_of_reach
     plans = [circle["sites"], *circle.get("site_study", {}).get("plans", ())]
+    plans += (plan for found in circle.get("site_ways", ()) for plan in found["plans"].values())
     return any(plan["status"] == "time_limit" for plan in plans) or not fewest_proven
 
 

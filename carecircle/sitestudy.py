@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import Any
+
+from numpy.typing import NDArray
 
 from carecircle.coverage.circle import of_service
 from carecircle.coverage.plan import Plan
@@ -18,6 +21,7 @@ from carecircle.inputs import Inputs
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
+from carecircle.siteways import site_ways
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
@@ -49,6 +53,21 @@ def with_site_study(
         if lacking:
             raise without_costs(lacking, file)
     return replace(result, site_study=site_study(ground, question, file))
+
+
+def with_site_ways(
+    result: CircleResult, study: StudyFile, inputs: Inputs, water: NDArray[Any] | None
+) -> CircleResult:
+    """The same result with the new ways; unchanged where they are not asked for."""
+    circle, siting = result.circle, study.siting
+    if siting.ways is None or (siting.circles and circle.service not in siting.circles):
+        return result
+    counts = (study.sites.count,) if siting.count is None else siting.count
+    found = site_ways(inputs, circle, siting.ways, counts, siting.time_limit_s, water)
+    people = result.coverage.people
+    for one in found:
+        assert one.people == people.input - people.covered  # the ledger that the plans add to
+    return replace(result, site_ways=found)
 
 
 def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
@@ -111,9 +130,13 @@ def question_of(
     ------
     StudyError
         E-SITE-031, 032: no such target, or none that siting can seek; E-SITE-033: none is named;
-        E-SITE-034, 035: no such town, or no towns at all.
+        E-SITE-034, 035: no such town, or no towns at all; E-SITE-067: ways, and what their plans
+        cannot keep to.
     """
     found = Findings(file)
+    if siting.ways is not None and siting.ways_cannot_keep:
+        keys = ", ".join(siting.ways_cannot_keep)
+        found.add("E-SITE-067", column="siting.ways", keys=keys)
     check_towns(siting, inputs, found)
     percent = wanted(siting, circle, plans, found)
     found.refuse_if_any()

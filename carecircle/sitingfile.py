@@ -18,6 +18,14 @@ Count = Annotated[int, Field(ge=0, le=200)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
 
 
+class WaysSection(Section):
+    """New gates of walled quarters and new footpaths, as many as ``count`` (`siteways`)."""
+
+    gates: bool = True
+    footpaths: bool = True
+    count: Annotated[int, Field(ge=0, le=50)] = 2
+
+
 class SitingSection(Section):
     """What is sought, and what a plan must keep to.
 
@@ -30,6 +38,8 @@ class SitingSection(Section):
         no limit for the goals ``cost`` and ``stations``.
     target
         Share of all people to be covered, in percent or as the id of a plan's target.
+    ways : WaysSection or None
+        New gates and footpaths to choose from, alone and with the stations; None: no way is new.
     """
 
     circles: tuple[Literal["elderly", "childcare"], ...] = ()
@@ -45,6 +55,7 @@ class SitingSection(Section):
     frontier: bool = False
     ties: Annotated[int, Field(ge=0, le=1000)] = 0
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    ways: WaysSection | None = None
 
     @field_validator("count", mode="before")
     @classmethod
@@ -57,6 +68,13 @@ class SitingSection(Section):
     def as_written(cls, value: Any) -> Any:
         """A share is compared exactly."""
         return Decimal(repr(value)) if isinstance(value, float) else value
+
+    @property
+    def ways_cannot_keep(self) -> list[str]:
+        """Keys asked for that plans with new ways know nothing of: they seek people alone."""
+        plain = SitingSection()
+        keys = ("goal", "target", "budget", "apart_m", "every_town_percent", "per_town")
+        return [k for k in (*keys, "close", "move") if getattr(self, k) != getattr(plain, k)]
 
     @property
     def needs_towns(self) -> list[str]:

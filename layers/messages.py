@@ -1429,6 +1429,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "no number of stations from 0 to 200; several with commas: 3,5,10",
         "zh": "站点数须为 0 至 200 的整数；多个用逗号分隔：3,5,10。",
     },
+    "E-SITE-067": {
+        "en": "new ways are chosen for the people within the limit alone, and their plans cannot keep to: {keys}. Take "
+        "these keys out, or ways",
+        "zh": "新增通道只按新增覆盖人数选择，其方案不能满足：{keys}。请删去这些键，或删去 ways。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",
