@@ -279,7 +279,8 @@ def unproven(circle: dict[str, Any]) -> bool:
     stations = circle["stations_to_target"]
     out_of_reach = stations is not None and stations["count"] is None
     fewest_proven = stations is None or stations["proven"] or out_of_reach
-    plans = circle["site_study"]["plans"] if "site_study" in circle else [circle["sites"]]
+    plans = list(circle["site_study"]["plans"] if "site_study" in circle else [circle["sites"]])
+    plans += (plan for found in circle.get("site_ways", ()) for plan in found["plans"].values())
     return any(plan["status"] == "time_limit" for plan in plans) or not fewest_proven
 
 

@@ -46,7 +46,6 @@ from carecircle.layers.crs import LONLAT, project
 from carecircle.layers.gates import GATE_DEPTH_M
 from carecircle.layers.network import WalkNetwork
 from carecircle.siteinputs import water_of
-from carecircle.siteways import SiteWays, site_ways
 from carecircle.steps import Steps
 from carecircle.study import Study, today
 from carecircle.walkwords import audited_without_benches
@@ -95,7 +94,6 @@ class Survey:
     water_known: bool
     output_crs: str
     assumptions: tuple[Sentence, ...]
-    ways: tuple[SiteWays, ...] = ()  # new ones, where the study asks for them
 
 
 def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
@@ -109,7 +107,6 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
             parts.append(pathless_quarters(inputs, now))
         repairs = ranked(pd.concat([part for part in parts if len(part)] or parts[:1]))
         repairs = named(repairs, inputs)
-        ways = new_ways(study, inputs, circles, water)
     return Survey(
         name=study.file.study.name,
         day=study.stated_date() or today(),
@@ -126,22 +123,7 @@ def audit_study(study: Study, near_m: float, steps: Steps) -> Survey:
         assumptions=(
             *inputs.assumptions,
             *audited_without_benches(circles),
-            *(sentence for found in ways for sentence in found.assumptions),
         ),
-        ways=ways,
-    )
-
-
-def new_ways(
-    study: Study, inputs: Inputs, circles: Sequence[Circle], water: NDArray[Any] | None
-) -> tuple[SiteWays, ...]:
-    """The best new gates and footpaths of each circle; none where the study asks for none."""
-    sites = study.file.sites
-    if sites.ways is None:
-        return ()
-    return tuple(
-        site_ways(inputs, circle, sites.ways, sites.count, sites.time_limit_s, water)
-        for circle in circles
     )
 
 

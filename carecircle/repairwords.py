@@ -16,7 +16,6 @@ from carecircle.layers.problems import Language
 from carecircle.maps.handout import Handout
 from carecircle.maps.text import plain_text
 from carecircle.maps.workbook import Column, Row, Sheet
-from carecircle.waywords import plan_lines, way_layers, ways_sheet
 
 NAME = "repairs"
 FIRST = 10  # of the list, on the terminal
@@ -75,13 +74,11 @@ def handout(survey: Survey, facts: Mapping[str, Any]) -> Handout:
         day=survey.day,
         sheets=[
             repairs_sheet(survey),
-            *([ways_sheet(survey.ways)] if survey.ways else []),
             notes_sheet(survey),
         ],
         layers={
             "repairs": (places, "Point"),
             "links": (links, "LineString"),
-            **(way_layers(survey.ways, survey.output_crs) if survey.ways else {}),
         },
         facts={"study": {"name": survey.name}, "near_m": survey.near_m, **facts},
     )
@@ -162,8 +159,6 @@ def survey_lines(survey: Survey, lang: Language) -> Iterator[str]:
         yield f"{len(survey.repairs):,} repairs listed: {found or 'none'}"
     for rank, row in survey.repairs.head(FIRST).iterrows():
         yield repair_line(int(str(rank)), row, lang)
-    for ways in survey.ways:
-        yield from plan_lines(ways, lang)
 
 
 def repair_line(rank: int, row: Any, lang: Language) -> str:

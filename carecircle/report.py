@@ -15,6 +15,7 @@ from carecircle.layers.problems import Language
 from carecircle.layers.sources import COHORTS
 from carecircle.plan_report import counts_line
 from carecircle.sitewords import site_lines
+from carecircle.waywords import way_lines
 
 STEEP = ("to_12_percent", "to_20_percent", "steeper")  # classes of `layers.terrain`, above 8 %
 
@@ -134,6 +135,8 @@ def result_lines(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield line
         if "site_study" in circle:
             yield from site_lines(circle, lang)
+        if "site_ways" in circle:
+            yield from way_lines(circle, lang)
     for plan in summary["plans"]:
         yield counts_line(plan, lang)
 

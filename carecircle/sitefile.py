@@ -55,14 +55,6 @@ class ExcludeSection(Section):
     least_area_m2: LeastArea = LeastArea()
 
 
-class WaysSection(Section):
-    """New gates of walled quarters and new footpaths, as many as ``count`` (`siteways`)."""
-
-    gates: bool = True
-    footpaths: bool = True
-    count: Annotated[int, Field(ge=0, le=50)] = 2
-
-
 class SitesSection(Section):
     """How many new stations to propose, where they may stand, and how finely to look.
 
@@ -75,8 +67,6 @@ class SitesSection(Section):
         How far round the under-served quarters places are generated.
     must, forbidden
         Ids of candidates that every plan has, and that none has.
-    ways : WaysSection or None
-        New gates and footpaths to choose from; None: no way is new.
     """
 
     count: Annotated[int, Field(ge=0, le=200)] = 3
@@ -88,7 +78,6 @@ class SitesSection(Section):
     exclude: ExcludeSection = ExcludeSection()
     must: tuple[Id, ...] = ()
     forbidden: tuple[Id, ...] = ()
-    ways: WaysSection | None = None
 
     @model_validator(mode="after")
     def somewhere(self) -> Self:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
+
+from numpy.typing import NDArray
 
 from carecircle.coverage.candidate_sites import SiteGround
 from carecircle.coverage.circle import of_service
@@ -26,6 +29,7 @@ from carecircle.siteseats import (
     with_candidates,
     with_sites_for_seats,
 )
+from carecircle.siteways import site_ways
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
 
@@ -92,6 +96,21 @@ def find_fewer_than_must(
             found.add("E-SITE-026", column="siting.count", circle=name, must=must, count=count)
 
 
+def with_site_ways(
+    result: CircleResult, study: StudyFile, inputs: Inputs, water: NDArray[Any] | None
+) -> CircleResult:
+    """The same result with the new ways; unchanged where they are not asked for."""
+    circle, siting = result.circle, study.siting
+    if siting.ways is None or (siting.circles and circle.service not in siting.circles):
+        return result
+    counts = (study.sites.count,) if siting.count is None else siting.count
+    found = site_ways(inputs, circle, siting.ways, counts, siting.time_limit_s, water)
+    people = result.coverage.people
+    for one in found:
+        assert one.people == people.input - people.covered  # the ledger that the plans add to
+    return replace(result, site_ways=found)
+
+
 def ground_of(result: CircleResult, inputs: Inputs) -> Ground:
     """What the question is asked of."""
     circle = result.circle
@@ -137,9 +156,12 @@ def question_of(
         siting can seek; E-SITE-033: none is named;
         E-SITE-034, 035: no such town, or no towns at all; E-SITE-038 to 040: a key about places
         without ``seats``, no cost of more places, no such station; E-SITE-060 to 062: what the
-        goals of walks do not go with.
+        goals of walks do not go with; E-SITE-067: ways, and what their plans cannot keep to.
     """
     found = Findings(file)
+    if siting.ways is not None and siting.ways_cannot_keep:
+        keys = ", ".join(siting.ways_cannot_keep)
+        found.add("E-SITE-067", column="siting.ways", keys=keys)
     check_towns(siting, inputs, found)
     check_seats(siting, inputs, found)
     percent = wanted(siting, circle, plans, found)

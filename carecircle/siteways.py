@@ -6,8 +6,7 @@ each brings within the limit, and the best plans (`coverage.site_links`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,93 +31,32 @@ from carecircle.coverage.site_links import (
 )
 from carecircle.coverage.way_candidates import WayPlaces, WayRules, way_places
 from carecircle.coverage.way_reach import WayWalks
+from carecircle.coverage.way_study import MeasuredPlan, SiteWays
 from carecircle.inputs import Inputs
-from carecircle.sitefile import WaysSection
 from carecircle.siteinputs import SERVICES
+from carecircle.sitingfile import WaysSection
 
 MOST_WAYS = 100  # that plans are made of
-
-
-@dataclass(frozen=True, eq=False)
-class MeasuredPlan:
-    """A plan, and whom it serves when it is built.
-
-    Attributes
-    ----------
-    sites, ways : tuple of text
-        Ids in `SiteWays.sites` and `SiteWays.ways`.
-    people : int
-        Brought within the limit, by a search with all of it built.
-    people_of_model, bound_people : int
-        Where a walk takes one new way at most; no plan can be counted higher.
-    status : text
-        ``optimal`` or ``time_limit``, of the model.
-    """
-
-    sites: tuple[str, ...]
-    ways: tuple[str, ...]
-    people: int
-    people_of_model: int
-    bound_people: int
-    status: str
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class SiteWays:
-    """What new ways do for one circle. Layers are in the working CRS.
-
-    Attributes
-    ----------
-    people : int
-        Of the group, not within the limit today; those without any street are among them.
-    ways : GeoDataFrame, index ``way_id``
-        The candidates that plans were made of, best first: ``kind`` (``gate``, ``loose_end``,
-        ``short_cut``), ``quarter``, ``street`` (texts, may be empty), ``length_m``,
-        ``people_alone`` (int64), ``chosen`` (bool), ``people_together`` (Int64: lost from the plan
-        without it; NA: not chosen); points where each begins, and ``line``, its straight way (of
-        no length where a gate stands on its street).
-    sites : GeoDataFrame, index ``candidate_id``
-        The candidates for stations, as in `CandidateSites.table`; ``chosen`` (bool).
-    found : mapping
-        Candidates of each kind, before the best were kept.
-    stations_alone, ways_alone, together : MeasuredPlan
-    """
-
-    circle: Circle
-    people: int
-    ways: GeoDataFrame
-    sites: GeoDataFrame
-    found: Mapping[str, int]
-    stations_alone: MeasuredPlan
-    ways_alone: MeasuredPlan
-    together: MeasuredPlan
-    assumptions: tuple[Sentence, ...]
-
-    @property
-    def chosen_ways(self) -> GeoDataFrame:
-        """The ways of the plan with stations."""
-        return self.ways[self.ways["chosen"]]
 
 
 def site_ways(
     inputs: Inputs,
     circle: Circle,
     asked: WaysSection,
-    stations: int,
+    counts: Sequence[int],
     time_limit_s: float,
     water: NDArray[Any] | None = None,
-) -> SiteWays:
-    """The best new ways of one circle, and the best with new stations.
+) -> tuple[SiteWays, ...]:
+    """The best new ways of one circle, and the best with so many new stations, for each count.
 
     Parameters
     ----------
     asked : WaysSection
         Which ways, and how many at most.
-    stations : int
-        New stations at most.
+    counts : sequence of int
+        New stations at most, an answer for each.
     time_limit_s : float
-        Of the solver, for each of three plans.
+        Of the solver, for each plan.
     water : geometries, optional
         In the working CRS; None where it is not known.
     """
@@ -139,26 +77,27 @@ def site_ways(
     )
     found = {kind: int((places.kind == kind).sum()) for kind in ("gate", "loose_end", "short_cut")}
     study = WayStudy(now, sites, *most_promising(now, sites, places))
-    limits = WayLimits(max(stations, len(sites.must)), asked.count, must=sites.must.tolist())
-    alone = best_with_ways(
-        study.problem, WayLimits(limits.stations, 0, must=limits.must), time_limit_s
-    )
-    ways_alone = best_with_ways(study.problem, WayLimits(0, limits.ways), time_limit_s)
-    start = max((alone, ways_alone), key=lambda plan: plan.people) if not limits.must else alone
-    together = best_with_ways(study.problem, limits, time_limit_s, start)
-    return SiteWays(
-        circle=circle,
-        people=int(people[now.needy].sum()),
-        ways=study.way_frame(inputs, together),
-        sites=sites.table.assign(chosen=np.isin(np.arange(len(sites)), together.sites)),
-        found=found,
-        stations_alone=study.measured(alone),
-        ways_alone=study.measured(ways_alone),
-        together=study.measured(together),
-        assumptions=tuple(
-            sentences(circle, rules, found, len(study.places.ways), water is not None)
-        ),
-    )
+    ways_alone = best_with_ways(study.problem, WayLimits(0, asked.count), time_limit_s)
+    said = tuple(sentences(circle, rules, found, len(study.places.ways), water is not None))
+    answers = []
+    for stations in counts:
+        limits = WayLimits(max(stations, len(sites.must)), asked.count, must=sites.must.tolist())
+        alone, together = study.with_stations(limits, ways_alone, time_limit_s)
+        answers.append(
+            SiteWays(
+                circle=circle,
+                asked=stations,
+                people=int(people[now.needy].sum()),
+                ways=study.way_frame(inputs, together),
+                sites=sites.table.assign(chosen=np.isin(np.arange(len(sites)), together.sites)),
+                found=found,
+                stations_alone=study.measured(alone),
+                ways_alone=study.measured(ways_alone),
+                together=study.measured(together),
+                assumptions=said,
+            )
+        )
+    return tuple(answers)
 
 
 def sites_for(now: Standing, inputs: Inputs, facilities: GeoDataFrame) -> CandidateSites:
@@ -217,6 +156,15 @@ class WayStudy:
         self.ids = [f"w{at + 1}" for at in range(len(places.ways))]
         order = np.lexsort((np.arange(problem.ways), -problem.people_alone))
         self.rank = np.argsort(order)
+
+    def with_stations(
+        self, limits: WayLimits, ways_alone: WayPlan, time_limit_s: float
+    ) -> tuple[WayPlan, WayPlan]:
+        """The best stations alone, and the best of both, begun from the better of the two."""
+        without = WayLimits(limits.stations, 0, must=limits.must)
+        alone = best_with_ways(self.problem, without, time_limit_s)
+        start = max((alone, ways_alone), key=lambda plan: plan.people) if not limits.must else alone
+        return alone, best_with_ways(self.problem, limits, time_limit_s, start)
 
     def people(self, sites: tuple[int, ...], ways: list[int]) -> int:
         """People brought within the limit when all of it is built."""

@@ -39,6 +39,14 @@ class EnlargeSection(Section):
     stations: tuple[Id, ...] = ()
 
 
+class WaysSection(Section):
+    """New gates of walled quarters and new footpaths, as many as ``count`` (`siteways`)."""
+
+    gates: bool = True
+    footpaths: bool = True
+    count: Annotated[int, Field(ge=0, le=50)] = 2
+
+
 class SitingSection(Section):
     """What is sought, and what a plan must keep to.
 
@@ -57,6 +65,8 @@ class SitingSection(Section):
     walk_limit_minutes
         For the goals ``walk`` and ``farthest``: how far walks are looked at; unless said twice the
         circle's limit, 120 at most.
+    ways : WaysSection or None
+        New gates and footpaths to choose from, alone and with the stations; None: no way is new.
     """
 
     circles: tuple[Literal["elderly", "childcare"], ...] = ()
@@ -76,6 +86,7 @@ class SitingSection(Section):
     enlarge: EnlargeSection | None = None
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
     walk_limit_minutes: Annotated[int, Field(ge=1, le=120)] | None = None
+    ways: WaysSection | None = None
 
     @field_validator("count", mode="before")
     @classmethod
@@ -109,6 +120,15 @@ class SitingSection(Section):
             key
             for key in sorted(type(self).model_fields.keys() - together)
             if self.goal in WALK_GOALS and getattr(self, key) != getattr(untouched, key)
+        ]
+
+    @property
+    def ways_cannot_keep(self) -> list[str]:
+        """Keys asked for that plans with new ways know nothing of: they seek people alone."""
+        plain = SitingSection()
+        keys = ("goal", "target", "budget", "apart_m", "every_town_percent", "per_town")
+        return [
+            k for k in (*keys, "close", "move", "seats") if getattr(self, k) != getattr(plain, k)
         ]
 
     @property

@@ -40,8 +40,8 @@ from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
-from carecircle.siteinputs import refuse_without_sites, site_sentences
-from carecircle.sitestudy import questions_of, with_site_study
+from carecircle.siteinputs import refuse_without_sites, site_sentences, water_of
+from carecircle.sitestudy import questions_of, with_site_study, with_site_ways
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -187,6 +187,7 @@ class Study:
                     with_site_study(one, questions.get(one.circle.id), inputs, name)
                     for one in results
                 ]
+                results = self.with_ways(results, inputs)
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):
@@ -211,6 +212,12 @@ class Study:
                 *other_streets_of(results, inputs.doors),
                 *inputs.assumptions,
                 *site_sentences(results, inputs.sites),
+                *(
+                    one
+                    for result in results
+                    for found in result.site_ways[:1]
+                    for one in found.assumptions
+                ),
                 *access_sentences(results),
                 *assumptions.method(self.file.snap.warn_m, self.file.snap.limit_m),
             ),
@@ -223,6 +230,13 @@ class Study:
             cells=bool(self.file.residential and self.file.residential.cell_m),
             parameters=self.parameters(),
         )
+
+    def with_ways(self, results: list[CircleResult], inputs: Inputs) -> list[CircleResult]:
+        """The same results with new ways; unchanged where ``[siting]`` asks for none."""
+        if self.file.siting.ways is None:
+            return results
+        water = water_of(self.file, inputs.network.crs, self.graph)
+        return [with_site_ways(result, self.file, inputs, water) for result in results]
 
     def ask_for(self, counts: tuple[int, ...]) -> None:
         """Ask for these numbers of new stations instead of those of ``[siting]``."""

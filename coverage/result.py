@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # it is made of these types
     from carecircle.coverage.access import CircleAccess
     from carecircle.coverage.candidate_sites import CandidateSites
     from carecircle.coverage.site_study import SiteStudy
+    from carecircle.coverage.way_study import SiteWays
 
 Status = Literal["optimal", "time_limit", "nothing_to_gain"]
 
@@ -229,6 +230,7 @@ class CircleResult:
     candidate_spacing_m: float | None = None
     sites: CandidateSites | None = None  # what became of every place; None in hand-made results
     site_study: SiteStudy | None = None  # only where it was asked for
+    site_ways: tuple[SiteWays, ...] = ()  # one for each count, only where ways were asked for
 
 
 @dataclass(frozen=True)

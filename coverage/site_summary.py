@@ -21,6 +21,8 @@ from carecircle.coverage.site_study import (
     FrontierAnswer,
     Proof,
     SiteStudy,
+    WalkChange,
+    Walked,
     goal_words,
 )
 from carecircle.layers.crs import LONLAT, transformer

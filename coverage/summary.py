@@ -30,6 +30,7 @@ from carecircle.coverage.result import (
 )
 from carecircle.coverage.site_summary import ledger_figures, site_study_figures, unit_ledger
 from carecircle.coverage.target_table import plan_figures
+from carecircle.coverage.way_summary import way_figures
 from carecircle.isochrones.certificate import Certificate
 from carecircle.layers.crs import LONLAT, transformer
 from carecircle.layers.sources import CIRCLE_COHORTS
@@ -99,6 +100,7 @@ def circle_summary(result: CircleResult, estimated: bool) -> dict[str, Any]:
         "stations": station_facts(result.facilities),
         "sites": site_figures(result),
         **({} if studied is None else {"site_study": studied}),
+        **({"site_ways": way_figures(result)} if result.site_ways else {}),
         "stations_to_target": station_figures(result.fewest),
         "access": access_figures(result),
         "simplified_reach": reach_figures(result.areas.simplified_reach),

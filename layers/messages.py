@@ -1474,6 +1474,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "in {seconds} s no {count} stations were found that bring everybody within {minutes} minutes, and none are ruled out. Allow more time or stations",
         "zh": "在 {seconds} 秒内未找到使所有人都在 {minutes} 分钟以内的 {count} 处站点，也未能证明没有。请延长时间或增加数量。",
     },
+    "E-SITE-067": {
+        "en": "new ways are chosen for the people within the limit alone, and their plans cannot keep to: {keys}. Take "
+        "these keys out, or ways",
+        "zh": "新增通道只按新增覆盖人数选择，其方案不能满足：{keys}。请删去这些键，或删去 ways。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",

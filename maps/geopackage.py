@@ -26,6 +26,7 @@ from carecircle.coverage.target_table import flat_rows
 from carecircle.isochrones.certificate import Certificate
 from carecircle.layers.sources import SITE_AMOUNTS
 from carecircle.maps.text import plain_text
+from carecircle.maps.way_layers import WAY_LAYERS, way_layers
 
 # Geometry of each layer; also the order in which they are written.
 LAYERS = {
@@ -62,10 +63,11 @@ FACILITY_TEXTS = ("inclusive", "operator", "grade", "opened", "admin_id")
 
 def write_geopackage(path: Path, study: StudyResult) -> None:
     """Write all layers of a study to a new file; OSError where the disk refuses."""
+    geometry_types = LAYERS | WAY_LAYERS
     with dated(study.day):
         for name, layer in result_layers(study).items():
             try:
-                write_layer(path, name, layer, LAYERS.get(name, "Point"))
+                write_layer(path, name, layer, geometry_types.get(name, "Point"))
             except (DataSourceError, DataLayerError) as error:
                 raise OSError(0, f"{path.name}: {error}") from error
         for name, table in tables(study).items():
@@ -167,10 +169,11 @@ def layers(study: StudyResult) -> dict[str, GeoDataFrame]:
     }
     if any(result.site_study is not None for result in study.circles):
         makers[SITE_PLAN] = site_plan
-    return {
+    whole = {
         name: pd.concat([make(study, circle) for circle in study.circles], ignore_index=True)
         for name, make in makers.items()
     }
+    return whole | way_layers(study)
 
 
 def columns(study: StudyResult, source: GeoDataFrame, **values: object) -> GeoDataFrame:

@@ -39,6 +39,7 @@ from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
 from carecircle.maps.site_sheets import site_sheets
 from carecircle.maps.text import both, plain_text
+from carecircle.maps.way_sheets import way_sheets
 
 LONGEST_TEXT = 32_767  # what a cell can hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -154,6 +155,7 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
     if study.plans:
         found.append(plans_sheet(study))
     found += site_sheets(summary)
+    found += way_sheets(summary)
     found += access_sheets(study, summary)
     return [*found, notes_sheet(study)]
 

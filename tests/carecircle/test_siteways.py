@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,16 +16,19 @@ from openpyxl import load_workbook
 from shapely import LineString, Point, Polygon
 
 from carecircle import Study
-from carecircle.audit import audit_study
+from carecircle.__main__ import unproven
 from carecircle.coverage.circle import of_service, walks_of_homes
 from carecircle.coverage.repairs import standing
+from carecircle.coverage.summary import study_summary
 from carecircle.coverage.way_candidates import WayPlaces, WayRules, crossing, way_places
+from carecircle.coverage.way_study import MeasuredPlan, SiteWays
+from carecircle.coverage.way_summary import plan_of
 from carecircle.isochrones.graph import walk_graph
 from carecircle.layers.problems import StudyError
-from carecircle.maps.handout import write_handout
-from carecircle.repairwords import handout, survey_lines
-from carecircle.sitefile import WaysSection
-from carecircle.siteways import MeasuredPlan, SiteWays, site_ways
+from carecircle.maps.writer import write_results
+from carecircle.report import result_lines
+from carecircle.siteways import site_ways
+from carecircle.sitingfile import WaysSection
 from carecircle.steps import Steps
 from carecircle.waywords import plan_line
 
@@ -80,7 +84,8 @@ class Place:
             entrances=entrances,
             people={"age_60_plus_share": 0.2},
             circles=[{"service": "elderly", "minutes": 8}],
-            sites={"count": 0, "ways": {"count": 2}},
+            sites={"count": 0},
+            siting={"ways": {"count": 2}},
             **tables,
         )
 
@@ -96,7 +101,8 @@ class Place:
 def found(place: Place, stations: int = 0, water: Any = None, **asked: Any) -> SiteWays:
     study = place.study()
     inputs, circle = study.read(), next(study.circles())
-    return site_ways(inputs, circle, WaysSection(**asked), stations, 10.0, water)
+    (answer,) = site_ways(inputs, circle, WaysSection(**asked), (stations,), 10.0, water)
+    return answer
 
 
 @cache
@@ -232,37 +238,71 @@ def test_a_study_file_says_which_ways() -> None:
         "circles": [{"service": "elderly"}],
     }
     roads = layer([LineString(line) for line in ROADS])
-    study = Study.from_layers("x", roads, sites={"ways": {"gates": False, "count": 3}}, **tables)
-    assert study.file.sites.ways == WaysSection(gates=False, footpaths=True, count=3)
-    assert Study.from_layers("x", roads, **tables).file.sites.ways is None
+    study = Study.from_layers("x", roads, siting={"ways": {"gates": False, "count": 3}}, **tables)
+    assert study.file.siting.ways == WaysSection(gates=False, footpaths=True, count=3)
+    assert Study.from_layers("x", roads, **tables).file.siting.ways is None
     with pytest.raises(StudyError):
-        Study.from_layers("x", roads, sites={"ways": {"count": -1}}, **tables)
+        Study.from_layers("x", roads, siting={"ways": {"count": -1}}, **tables)
 
 
-def test_the_audit_lists_new_ways_where_the_study_asks_for_them(tmp_path: Path) -> None:
-    survey = audit_study(Place().study(), 10.0, Steps())
-    write_handout(handout(survey, {}), tmp_path / "out")
-    rows = list(load_workbook(tmp_path / "out" / "repairs.xlsx")["新增通道 Ways"].values)
-    told = [row[1:] for row in rows if row[1] in ("w1", "w2")]
-    assert [(row[1], row[2], row[5], row[7]) for row in told] == [
-        ("新出入口 / new gate", "围墙小区", 200, 200),
-        ("接通断头路 / footpath from a dead end", None, 60, 60),
+def test_site_writes_the_ways_into_every_table_and_layer(tmp_path: Path) -> None:
+    study, steps = Place().study(), Steps()
+    result = study.run(steps, site=True)
+    facts = study.manifest_facts(steps)
+    write_results(result, study_summary(result), facts, tmp_path / "out", "en")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    circle = summary["circles"][0]
+    (found,) = circle["site_ways"]
+    plan = found["plans"]["together"]
+    # 260 people of 60 and over, nobody within 8 minutes today, all of them with both ways
+    assert (plan["people"], plan["covered_before"], plan["covered_after"]) == (260, 0, 260)
+    assert (plan["not_covered_after"], plan["people_gained"]) == (0, 260)
+    assert found["plans"]["stations_alone"]["covered_after"] == 0  # no new station is allowed
+    book = load_workbook(tmp_path / "out" / "tables.xlsx")
+    told = [row for row in book["新增通道 Ways"].values if row[2] in ("w1", "w2")]
+    assert [(row[3], row[4], row[7], row[9]) for row in told] == [
+        ("新出入口 new gate", "围墙小区", 200, 200),
+        ("接通断头路 footpath from a dead end", None, 60, 60),
     ]
+    plans = [row for row in book["通道方案 Way plans"].values if row[2] == "两者同建 both together"]
+    assert [row[5:11] for row in plans] == [(260, 0, 260, 0, 260, 260)]
     layers = {
-        name: gpd.read_file(tmp_path / "out" / "repairs.gpkg", layer=name)
+        name: gpd.read_file(tmp_path / "out" / "results.gpkg", layer=name)
         for name in ("ways", "way_lines")
     }
-    assert layers["ways"]["people_alone"].tolist() == [200, 60]
+    chosen = layers["ways"]["chosen"].astype(bool)
+    assert layers["ways"][chosen]["people_alone"].tolist() == [200, 60]
     assert set(layers["way_lines"].geom_type) == {"LineString"}
-    english, chinese = (list(survey_lines(survey, lang)) for lang in ("en", "zh"))
-    assert "elderly circle, 260 people outside today" in english
-    assert "  both together: 0 stations, 2 ways, 260 people (bound of the model 260)" in english
-    assert "  w1 新出入口，围墙小区：单独 200 人，方案中 200 人" in chinese
-    assert "ways-elderly" in {sentence.id for sentence in survey.assumptions}
+    english, chinese = (list(result_lines(summary, lang)) for lang in ("en", "zh"))
+    both_en = "    both together: 0 stations, 2 ways, 260 people (bound of the model 260)"
+    assert both_en in english
+    assert "    w1 新出入口，围墙小区：单独 200 人，方案中 200 人" in chinese
+    assert "ways-elderly" in {sentence["id"] for sentence in summary["assumptions"]}
+    page = (tmp_path / "out" / "map.html").read_text("utf-8")
+    assert "people_alone" not in page  # the page tells nothing of ways
+
+
+def test_what_plans_with_ways_cannot_keep_to_is_refused() -> None:
+    study = Place().study()
+    siting = study.file.siting.model_copy(update={"apart_m": 300.0, "close": 1})
+    study.file = study.file.model_copy(update={"siting": siting})
+    with pytest.raises(StudyError, match="E-SITE-067") as refused:
+        study.run(site=True)
+    assert "apart_m, close" in str(refused.value)
+
+
+def test_a_plan_with_ways_that_is_not_proven_needs_a_proof() -> None:
+    done = {"status": "optimal"}
+    circle = {"stations_to_target": None, "sites": done}
+    ways = [{"plans": {"together": {"status": "time_limit"}, "ways_alone": done}}]
+    assert not unproven(circle)
+    assert unproven({**circle, "site_ways": ways})
 
 
 def test_both_counts_of_a_plan_are_told_where_they_differ() -> None:
-    plan = MeasuredPlan((), ("w1", "w2"), 1023, 1003, 1003, "optimal", 0.1)
+    measured = MeasuredPlan((), ("w1", "w2"), 1023, 1003, 1003, "optimal", 0.1)
+    plan = plan_of(measured, 5000, 2000)
+    assert (plan["covered_after"], plan["not_covered_after"]) == (3023, 1977)
     assert plan_line(plan, "en").endswith(
         "1,023 people (bound of the model 1,003, counted 1,003 in the model)"
     )
