@@ -279,7 +279,9 @@ def unproven(circle: dict[str, Any]) -> bool:
     stations = circle["stations_to_target"]
     out_of_reach = stations is not None and stations["count"] is None
     fewest_proven = stations is None or stations["proven"] or out_of_reach
-    plans = [circle["sites"], *circle.get("site_study", {}).get("plans", ())]
+    study = circle.get("site_study", {})
+    beside = [*(study.get("robust") or {"plans": ()})["plans"], study.get("phases")]
+    plans = [circle["sites"], *study.get("plans", ()), *filter(None, beside)]
     return any(plan["status"] == "time_limit" for plan in plans) or not fewest_proven
 
 

@@ -11,15 +11,19 @@ from carecircle.coverage.circle import of_service
 from carecircle.coverage.plan import Plan
 from carecircle.coverage.plan_measures import WalkShare
 from carecircle.coverage.result import Circle, CircleResult
-from carecircle.coverage.site_answer import site_study
+from carecircle.coverage.site_answer import asked_of, site_study
+from carecircle.coverage.site_outlook import phased_answer, robust_answers
 from carecircle.coverage.site_question import Ground, named, site_name
-from carecircle.coverage.site_study import SiteQuestion
+from carecircle.coverage.site_study import SiteQuestion, SiteStudy
 from carecircle.inputs import Inputs
+from carecircle.isochrones.walkers import WALKERS, Walker
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
+from carecircle.siteworlds import check_outlook, phases_of, robust_of, worlds_of
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
+from carecircle.walkerfile import study_walkers
 
 
 def with_site_study(
@@ -35,10 +39,11 @@ def with_site_study(
     circle, siting, file = result.circle, study.siting, study.study.name
     if siting.circles and circle.service not in siting.circles:
         return result
-    question = question_of(siting, study.sites.count, circle, inputs, plans, file)
+    walkers = study_walkers(study.walkers)
+    question = question_of(siting, study.sites.count, circle, inputs, plans, file, walkers)
     ground = ground_of(result, inputs)
     refuse_fewer_than_must(question, ground, file)
-    if question.money:
+    if question.needs_costs:
         names, ids = named(ground.sites)
         unknown = ground.sites.table["cost"].isna()
         lacking = [
@@ -48,7 +53,27 @@ def with_site_study(
         ]
         if lacking:
             raise without_costs(lacking, file)
-    return replace(result, site_study=site_study(ground, question, file))
+    return replace(result, site_study=answers(ground, question, siting, walkers, inputs, file))
+
+
+def answers(
+    ground: Ground,
+    question: SiteQuestion,
+    siting: SitingSection,
+    walkers: Mapping[str, Walker],
+    inputs: Inputs,
+    file: str,
+) -> SiteStudy:
+    """The plans, then what becomes of them in other worlds, then what opens when."""
+    asked = asked_of(ground, question, file)
+    study = site_study(asked, file)
+    if siting.robust is not None:
+        worlds = list(worlds_of(ground, siting.robust, walkers, inputs))
+        found = robust_answers(asked, worlds, study.plans, file)
+        study = replace(study, worlds=tuple(world.words for world in worlds), robust=found)
+    if question.phases is not None:
+        study = replace(study, phases=phased_answer(asked, file))
+    return study
 
 
 def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:
@@ -97,6 +122,7 @@ def question_of(
     inputs: Inputs,
     plans: Iterable[Plan],
     file: str,
+    walkers: Mapping[str, Walker] = WALKERS,
 ) -> SiteQuestion:
     """The question for one circle.
 
@@ -111,10 +137,11 @@ def question_of(
     ------
     StudyError
         E-SITE-031, 032: no such target, or none that siting can seek; E-SITE-033: none is named;
-        E-SITE-034, 035: no such town, or no towns at all.
+        E-SITE-034, 035: no such town, or no towns at all; E-SITE-050 to 055: worlds and years.
     """
     found = Findings(file)
     check_towns(siting, inputs, found)
+    check_outlook(siting, walkers, found)
     percent = wanted(siting, circle, plans, found)
     found.refuse_if_any()
     fewest = siting.goal in ("cost", "stations")
@@ -131,6 +158,8 @@ def question_of(
         frontier=siting.frontier,
         ties=siting.ties,
         time_limit_s=siting.time_limit_s,
+        robust=robust_of(siting.robust),
+        phases=phases_of(siting.phases),
     )
 
 

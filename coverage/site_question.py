@@ -129,9 +129,13 @@ def reach_of(ground: Ground) -> csr_array:
 
 
 def problem_of(
-    ground: Ground, question: SiteQuestion, towns: Towns, reach: csr_array
+    ground: Ground,
+    question: SiteQuestion,
+    towns: Towns,
+    reach: csr_array,
+    every_station: bool = False,
 ) -> SiteProblem:
-    """Options and demand of one question."""
+    """Options and demand of one question; ``every_station``: one that stands may be lost."""
     stations, candidates = len(ground.stations), len(ground.sites)
     closing = question.close + question.move > 0
     kinds: list[tuple[Kind, NDArray[np.int64]]] = [("keep", np.arange(stations))]
@@ -142,7 +146,7 @@ def problem_of(
     kind = tuple(kind for kind, places in kinds for _ in places)
     gives = np.array([kind != "close" for kind in kind], bool)
     price = np.zeros(stations + candidates, np.int64)
-    if question.money:
+    if question.needs_costs:
         price[stations:] = whole_costs(ground.sites)
     xy = np.concatenate([points(ground.stations), points(ground.sites.table)])
     names = [*map(str, ground.stations["name"]), *map(site_name, *named(ground.sites))]
@@ -157,7 +161,7 @@ def problem_of(
         moved_from=np.full(len(place), NOWHERE, np.int64),
         names=tuple(names[at] for at in place),
     )
-    if not closing and question.goal != "backup":
+    if not (closing or every_station) and question.goal != "backup":
         reach = without_settled(reach, stations)
     service = Service(
         name=ground.circle.service,

@@ -15,9 +15,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.coverage.result import Coverage
+from carecircle.coverage.result import Coverage, Ledger
 
 GoalName = Literal["people", "backup", "worst_town", "cost", "stations"]
+YearsGoal = Literal["people_years", "last_year"]
+RobustBy = Literal["worst", "regret"]
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
 
@@ -28,6 +30,53 @@ GOAL_WORDS: dict[GoalName, Words] = {
     "cost": {"zh": "费用最低", "en": "the least cost"},
     "stations": {"zh": "新建设施最少", "en": "the fewest new stations"},
 }
+
+YEARS_WORDS: dict[YearsGoal, Words] = {
+    "people_years": {"zh": "各年覆盖人数之和（人年）", "en": "people covered, all years added"},
+    "last_year": {"zh": "最后一年覆盖人数", "en": "people covered in the last year"},
+}
+ROBUST_WORDS: dict[RobustBy, Words] = {
+    "worst": {"zh": "最不利情形下覆盖人数最多", "en": "most people in the worst case"},
+    "regret": {"zh": "最大遗憾最小", "en": "the least greatest regret"},
+}
+
+
+@dataclass(frozen=True)
+class RobustQuestion:
+    """Which plan stands up best; the other worlds are given beside it.
+
+    ``lost_station``: any one station may be lost as well, for ``worst`` alone.
+    """
+
+    by: RobustBy = "worst"
+    lost_station: bool = False
+
+
+@dataclass(frozen=True)
+class PhaseYear:
+    """One year: at most so many new stations and so much money in it, None without limit.
+
+    ``people_percent`` of today's people live there then, as decimal text.
+    """
+
+    year: int
+    count: int | None = None
+    budget: int | None = None
+    people_percent: str = "100"
+
+
+@dataclass(frozen=True)
+class PhasesQuestion:
+    """What opens in which year; the years rise."""
+
+    years: tuple[PhaseYear, ...]
+    last_year_first: bool = False
+    carry_over: bool = False
+
+    @property
+    def money(self) -> bool:
+        """Whether costs have to be known."""
+        return any(year.budget is not None for year in self.years)
 
 
 @dataclass(frozen=True)
@@ -55,6 +104,8 @@ class SiteQuestion:
         How many equally good plans are listed at most; 0: not asked.
     time_limit_s : float
         For each plan.
+    robust : RobustQuestion or None
+    phases : PhasesQuestion or None
     """
 
     counts: tuple[int, ...] = ()
@@ -69,11 +120,18 @@ class SiteQuestion:
     frontier: bool = False
     ties: int = 0
     time_limit_s: float = 10.0
+    robust: RobustQuestion | None = None
+    phases: PhasesQuestion | None = None
 
     @property
     def money(self) -> bool:
-        """Whether costs have to be known."""
+        """Whether the plans are about costs."""
         return self.budget is not None or self.goal == "cost"
+
+    @property
+    def needs_costs(self) -> bool:
+        """Whether costs have to be known."""
+        return self.money or (self.phases is not None and self.phases.money)
 
     @property
     def plain(self) -> bool:
@@ -104,7 +162,7 @@ class Closed:
 class Proof:
     """What is proven about one goal: no plan passes ``bound``."""
 
-    goal: GoalName
+    goal: GoalName | YearsGoal
     value: int
     bound: int
     gap_percent: float
@@ -177,6 +235,69 @@ class FrontierAnswer:
     complete: bool
 
 
+@dataclass(frozen=True)
+class RobustAnswer:
+    """The plan that stands up best, beside the plan for today with as many stations.
+
+    Attributes
+    ----------
+    asked : int or None
+        At most so many new stations.
+    closed : tuple of int
+        Positions among the stations of today.
+    value, bound : int
+        People in the worst world, or the greatest regret; and what no plan can pass.
+    worst_world : int
+    lost : str or None
+        The station whose loss is the worst world; None: none is lost there.
+    people, best, today : tuple of int
+        For each world, every station standing: people whom the plan covers, what no plan can
+        pass, and people whom the plan for today covers.
+    """
+
+    asked: int | None
+    opened: tuple[Opened, ...]
+    closed: tuple[int, ...]
+    value: int
+    bound: int
+    worst_world: int
+    lost: str | None
+    people: tuple[int, ...]
+    best: tuple[int, ...]
+    today: tuple[int, ...]
+    seconds: float
+
+    @property
+    def status(self) -> Status:
+        """Optimal when no plan is better in its worst world."""
+        return "optimal" if self.value == self.bound else "time_limit"
+
+
+@dataclass(frozen=True)
+class PhasedYear:
+    """One year: what opens in it, and its people once it stands; ``cost`` of all until then."""
+
+    year: int
+    opened: tuple[Opened, ...]
+    people: Ledger
+    cost: int | None
+
+
+@dataclass(frozen=True)
+class PhasedAnswer:
+    """What opens when."""
+
+    years: tuple[PhasedYear, ...]
+    proofs: tuple[Proof, ...]
+    seconds: float
+
+    @property
+    def status(self) -> Status:
+        """Optimal when no plan is better in any goal, taken in turn."""
+        proven = all(proof.value == proof.bound for proof in self.proofs)
+        return "optimal" if proven else "time_limit"
+
+
 @dataclass(frozen=True, eq=False)
 class SiteStudy:
     """The answers for one circle.
@@ -187,6 +308,8 @@ class SiteStudy:
         All but the number of stations, which each plan tells.
     town_of_candidate : (candidates,) of str
         Names; empty where none is known.
+    worlds : tuple of Words
+        Those of the robust choice, the circle's own first.
     """
 
     question: SiteQuestion
@@ -194,3 +317,6 @@ class SiteStudy:
     town_of_candidate: NDArray[np.object_]
     plans: tuple[AnsweredPlan, ...]
     frontier: FrontierAnswer | None = None
+    worlds: tuple[Words, ...] = ()
+    robust: tuple[RobustAnswer, ...] = ()
+    phases: PhasedAnswer | None = None

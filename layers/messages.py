@@ -1429,6 +1429,30 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "no number of stations from 0 to 200; several with commas: 3,5,10",
         "zh": "站点数须为 0 至 200 的整数；多个用逗号分隔：3,5,10。",
     },
+    "E-SITE-050": {
+        "en": 'the least regret is over worlds with every station standing. Take lost_station out, or write by = "worst"',
+        "zh": '最小遗憾只比较设施全部运行的情形。请删去 lost_station，或改为 by = "worst"。',
+    },
+    "E-SITE-051": {
+        "en": "robust against what? Name walkers, people_percent or lost_station = true",
+        "zh": "未写明要应对的情形。请填写 walkers、people_percent 或 lost_station = true。",
+    },
+    "E-SITE-052": {
+        "en": "nobody knows this walker. Known: {known}",
+        "zh": "没有此步行者。可用的有：{known}。",
+    },
+    "E-SITE-053": {
+        "en": "the years of the phases must rise",
+        "zh": "分期的年份须逐期递增。",
+    },
+    "E-SITE-054": {
+        "en": "money is carried over only where every year has a budget",
+        "zh": "只有每一年都写明预算时，结余才能转入下一年。",
+    },
+    "E-SITE-055": {
+        "en": "phases open stations and close none. Take close and move out, or ask for them without phases",
+        "zh": "分期建设只新建、不关闭。请删去 close 与 move，或去掉分期另行计算。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",
