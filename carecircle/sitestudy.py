@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -11,10 +11,11 @@ from carecircle.coverage.circle import of_service
 from carecircle.coverage.plan import Plan
 from carecircle.coverage.plan_measures import WalkShare
 from carecircle.coverage.result import Circle, CircleResult
-from carecircle.coverage.site_answer import asked_of, site_study
+from carecircle.coverage.site_answer import Asked, asked_of, site_study
 from carecircle.coverage.site_outlook import phased_answer, robust_answers
 from carecircle.coverage.site_question import Ground, named, site_name
 from carecircle.coverage.site_study import SiteQuestion, SiteStudy
+from carecircle.coverage.site_together import joint_studies, together
 from carecircle.inputs import Inputs
 from carecircle.isochrones.walkers import WALKERS, Walker
 from carecircle.layers.problems import Findings, Problem, StudyError
@@ -36,9 +37,17 @@ def with_site_study(
     StudyError
         What is wrong with the question, or why no plan exists.
     """
-    circle, siting, file = result.circle, study.siting, study.study.name
-    if siting.circles and circle.service not in siting.circles:
+    if study.siting.circles and result.circle.service not in study.siting.circles:
         return result
+    asked = asked_alone(result, study, inputs, plans)
+    return replace(result, site_study=answers(asked, study, inputs))
+
+
+def asked_alone(
+    result: CircleResult, study: StudyFile, inputs: Inputs, plans: Iterable[Plan]
+) -> Asked:
+    """The question of one circle over its ground, checked."""
+    circle, siting, file = result.circle, study.siting, study.study.name
     walkers = study_walkers(study.walkers)
     question = question_of(siting, study.sites.count, circle, inputs, plans, file, walkers)
     ground = ground_of(result, inputs)
@@ -53,27 +62,61 @@ def with_site_study(
         ]
         if lacking:
             raise without_costs(lacking, file)
-    return replace(result, site_study=answers(ground, question, siting, walkers, inputs, file))
+    return asked_of(ground, question, file)
 
 
-def answers(
-    ground: Ground,
-    question: SiteQuestion,
-    siting: SitingSection,
-    walkers: Mapping[str, Walker],
-    inputs: Inputs,
-    file: str,
-) -> SiteStudy:
+def with_joint_study(
+    results: Sequence[CircleResult], study: StudyFile, inputs: Inputs, plans: Iterable[Plan]
+) -> list[CircleResult]:
+    """The same results with the answers to one question about all circles (`site_together`).
+
+    Raises
+    ------
+    StudyError
+        As `with_site_study`; E-SITE-045 to 047: what one question cannot be about.
+    """
+    siting, file = study.siting, study.study.name
+    assert siting.together is not None
+    check_together(study)
+    asked = [asked_alone(result, study, inputs, plans) for result in results]
+    joint = together(asked, siting.together.second_percent)
+    studies = joint_studies(joint, file)
+    return [replace(r, site_study=s) for r, s in zip(results, studies, strict=True)]
+
+
+def check_together(study: StudyFile) -> None:
+    """Raise for what one question about all circles cannot be asked."""
+    siting, found = study.siting, Findings(study.study.name)
+    if len(study.circles) < 2 or len(set(siting.circles or ("elderly", "childcare"))) < 2:
+        found.add("E-SITE-045", column="siting.together")
+    if study.sites.generates:
+        found.add("E-SITE-046", column="siting.together")
+    others = {
+        "goal": siting.goal != "people",
+        "close": siting.close > 0,
+        "move": siting.move > 0,
+        "frontier": siting.frontier,
+        "ties": siting.ties > 0,
+        "robust": siting.robust is not None,
+        "phases": siting.phases is not None,
+    }
+    for key, is_asked in others.items():
+        if is_asked:
+            found.add("E-SITE-047", column=f"siting.{key}")
+    found.refuse_if_any()
+
+
+def answers(asked: Asked, study: StudyFile, inputs: Inputs) -> SiteStudy:
     """The plans, then what becomes of them in other worlds, then what opens when."""
-    asked = asked_of(ground, question, file)
-    study = site_study(asked, file)
-    if siting.robust is not None:
-        worlds = list(worlds_of(ground, siting.robust, walkers, inputs))
-        found = robust_answers(asked, worlds, study.plans, file)
-        study = replace(study, worlds=tuple(world.words for world in worlds), robust=found)
-    if question.phases is not None:
-        study = replace(study, phases=phased_answer(asked, file))
-    return study
+    robust, file = study.siting.robust, study.study.name
+    found = site_study(asked, file)
+    if robust is not None:
+        worlds = list(worlds_of(asked.ground, robust, study_walkers(study.walkers), inputs))
+        plans = robust_answers(asked, worlds, found.plans, file)
+        found = replace(found, worlds=tuple(world.words for world in worlds), robust=plans)
+    if asked.question.phases is not None:
+        found = replace(found, phases=phased_answer(asked, file))
+    return found
 
 
 def refuse_fewer_than_must(question: SiteQuestion, ground: Ground, file: str) -> None:

@@ -70,6 +70,15 @@ class PhasesSection(Section):
     last_year_first: bool = False
 
 
+class TogetherSection(Section):
+    """``[siting.together]``: both circles as one question, and what a second service costs.
+
+    ``second_percent``: of the cost of the first under the same roof.
+    """
+
+    second_percent: Annotated[int, Field(ge=0, le=100)] = 100
+
+
 class SitingSection(Section):
     """What is sought, and what a plan must keep to.
 
@@ -97,6 +106,7 @@ class SitingSection(Section):
     frontier: bool = False
     ties: Annotated[int, Field(ge=0, le=1000)] = 0
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    together: TogetherSection | None = None
     robust: RobustSection | None = None
     phases: PhasesSection | None = None
 

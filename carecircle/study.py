@@ -41,7 +41,7 @@ from carecircle.planning import judged, plans_of
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences
-from carecircle.sitestudy import with_site_study
+from carecircle.sitestudy import with_joint_study, with_site_study
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -181,7 +181,10 @@ class Study:
                 results.append(study_one(circle, inputs, settings, measures))
         if site:
             with steps.step("siting"):
-                results = [with_site_study(r, self.file, inputs, self.plans) for r in results]
+                if self.file.siting.together is None:
+                    results = [with_site_study(r, self.file, inputs, self.plans) for r in results]
+                else:
+                    results = with_joint_study(results, self.file, inputs, self.plans)
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:
             with steps.step("plans"):

@@ -19,6 +19,7 @@ from carecircle.coverage.result import Coverage, Ledger
 
 GoalName = Literal["people", "backup", "worst_town", "cost", "stations"]
 YearsGoal = Literal["people_years", "last_year"]
+ProofGoal = GoalName | YearsGoal | Literal["together"]
 RobustBy = Literal["worst", "regret"]
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
@@ -31,7 +32,10 @@ GOAL_WORDS: dict[GoalName, Words] = {
     "stations": {"zh": "新建设施最少", "en": "the fewest new stations"},
 }
 
-YEARS_WORDS: dict[YearsGoal, Words] = {
+# What is sought by the command itself rather than named as a goal.
+PROOF_WORDS: dict[ProofGoal, Words] = {
+    **GOAL_WORDS,
+    "together": {"zh": "各类服务覆盖人数合计最多", "en": "most people covered, services added"},
     "people_years": {"zh": "各年覆盖人数之和（人年）", "en": "people covered, all years added"},
     "last_year": {"zh": "最后一年覆盖人数", "en": "people covered in the last year"},
 }
@@ -162,7 +166,7 @@ class Closed:
 class Proof:
     """What is proven about one goal: no plan passes ``bound``."""
 
-    goal: GoalName | YearsGoal
+    goal: ProofGoal
     value: int
     bound: int
     gap_percent: float
@@ -195,6 +199,8 @@ class AnsweredPlan:
         Yuan; None where costs are not asked for.
     proofs : tuple of Proof
         Of one goal after the other.
+    shared : tuple of int
+        Candidates whose building holds another service as well; ``cost`` is then that of all.
     """
 
     asked: int | None
@@ -207,6 +213,7 @@ class AnsweredPlan:
     proofs: tuple[Proof, ...]
     seconds: float
     ties: Alternatives | None = None
+    shared: tuple[int, ...] = ()
 
     @property
     def status(self) -> Status:

@@ -180,6 +180,7 @@ def opened_figures(
             "town": str(study.town_of_candidate[one.candidate]),
             "gain_people": one.gain_people,
             "cost": one.cost,
+            "other_service_too": one.candidate in plan.shared,
             "lon": round(float(x), 6),
             "lat": round(float(y), 6),
         }

@@ -1429,6 +1429,19 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "no number of stations from 0 to 200; several with commas: 3,5,10",
         "zh": "站点数须为 0 至 200 的整数；多个用逗号分隔：3,5,10。",
     },
+    "E-SITE-045": {
+        "en": "several services under one roof: the study or circles under [siting] name fewer than two circles",
+        "zh": "两类服务同址建设需要两个服务圈，而研究或 [siting] 的 circles 不足两个。",
+    },
+    "E-SITE-046": {
+        "en": "several services under one roof need candidates of a layer: places generated along the streets are other "
+        "ones for each circle. Give [[sites.candidates]] and leave generate out",
+        "zh": "两类服务同址建设需要备选点图层：沿街生成的备选点各服务圈不同。请提供 [[sites.candidates]] 并删去 generate。",
+    },
+    "E-SITE-047": {
+        "en": "this cannot be asked of several services together. Take it out, or take [siting.together] out",
+        "zh": "此项不能与两类服务同址一并求解。请删去此项，或删去 [siting.together]。",
+    },
     "E-SITE-050": {
         "en": 'the least regret is over worlds with every station standing. Take lost_station out, or write by = "worst"',
         "zh": '最小遗憾只比较设施全部运行的情形。请删去 lost_station，或改为 by = "worst"。',

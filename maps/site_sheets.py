@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from carecircle.coverage.site_study import GOAL_WORDS
+from carecircle.coverage.site_study import PROOF_WORDS
 from carecircle.coverage.status_words import PRICE_NAMES, SOLVER_NAMES
 from carecircle.coverage.target_words import LEVELS
 from carecircle.maps.access_sheets import CIRCLE, WHOLE, Column, Row, Sheet
@@ -66,6 +66,7 @@ def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         ("费用（元）", "cost (yuan)", 14),
         ("经度", "longitude", 12),
         ("纬度", "latitude", 12),
+        ("同址另一服务", "other service under the roof", 14),
     )
     keys = ("order", "candidate_id", "name", "kind", "street", "town", "gain_people", "cost")
     rows: list[Row] = []
@@ -74,10 +75,11 @@ def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for one in plan["closed"]:
             told = (one["facility_id"], one["name"])
             rows.append(
-                (*first, CLOSES, None, *told, *[None] * 3, -one["loss_people"], *[None] * 3)
+                (*first, CLOSES, None, *told, *[None] * 3, -one["loss_people"], *[None] * 4)
             )
         for one in plan["chosen"]:
-            rows.append((*first, OPENS, *(one[key] for key in (*keys, "lon", "lat"))))
+            told = (one[key] for key in (*keys, "lon", "lat"))
+            rows.append((*first, OPENS, *told, "是 yes" if one["other_service_too"] else None))
     return "选址方案 Site plan", columns, rows
 
 
@@ -235,7 +237,7 @@ def proof_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for one in plan["proofs"]:
             status = SOLVER_NAMES["optimal" if one["proven"] else "time_limit"]
             told = (one["value"], one["bound"], one["gap_percent"], both(status))
-            rows.append((circle["id"], name, both(GOAL_WORDS[one["goal"]]), *told))
+            rows.append((circle["id"], name, both(PROOF_WORDS[one["goal"]]), *told))
         if plan["ties"]:
             rows.append((circle["id"], name, "同样好的方案数 / equally good plans", *ties(plan)))
     for circle in circles:
