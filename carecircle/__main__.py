@@ -281,6 +281,9 @@ def unproven(circle: dict[str, Any]) -> bool:
     fewest_proven = stations is None or stations["proven"] or out_of_reach
     plans = list(circle["site_study"]["plans"] if "site_study" in circle else [circle["sites"]])
     plans += (plan for found in circle.get("site_ways", ()) for plan in found["plans"].values())
+    study = circle.get("site_study", {})
+    beside = [*(study.get("robust") or {"plans": ()})["plans"], study.get("phases")]
+    plans += filter(None, beside)
     return any(plan["status"] == "time_limit" for plan in plans) or not fewest_proven
 
 

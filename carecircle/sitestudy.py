@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,14 @@ from carecircle.coverage.circle import of_service
 from carecircle.coverage.plan import Plan, Target
 from carecircle.coverage.plan_measures import WalkShare
 from carecircle.coverage.result import Circle, CircleResult
-from carecircle.coverage.site_answer import site_study
+from carecircle.coverage.site_answer import Asked, asked_of, site_study
+from carecircle.coverage.site_outlook import phased_answer, robust_answers
 from carecircle.coverage.site_question import Ground, named, site_name
-from carecircle.coverage.site_study import WALK_GOALS, SiteQuestion, Words
+from carecircle.coverage.site_study import WALK_GOALS, SiteQuestion, SiteStudy, Words
+from carecircle.coverage.site_together import joint_studies, together
 from carecircle.inputs import Inputs
 from carecircle.isochrones.minutes import LONGEST_LIMIT_MS
+from carecircle.isochrones.walkers import WALKERS, Walker
 from carecircle.layers.problems import Findings, Problem, StudyError
 from carecircle.planfile import load_plan, packaged_plans
 from carecircle.siteinputs import SERVICES
@@ -30,8 +33,10 @@ from carecircle.siteseats import (
     with_sites_for_seats,
 )
 from carecircle.siteways import site_ways
+from carecircle.siteworlds import check_outlook, phases_of, robust_of, worlds_of
 from carecircle.sitingfile import SitingSection
 from carecircle.studyfile import StudyFile
+from carecircle.walkerfile import study_walkers
 
 
 def questions_of(
@@ -45,15 +50,18 @@ def questions_of(
         What is wrong with the questions, as far as no candidate has to be known.
     """
     siting, file, known = study.siting, study.study.name, tuple(plans)
+    walkers = study_walkers(study.walkers)
+    if siting.together is not None:
+        check_together(study)
     return {
-        circle.id: question_of(siting, study.sites.count, circle, inputs, known, file)
+        circle.id: question_of(siting, study.sites.count, circle, inputs, known, file, walkers)
         for circle in circles
         if not siting.circles or circle.service in siting.circles
     }
 
 
 def with_site_study(
-    result: CircleResult, question: SiteQuestion | None, inputs: Inputs, file: str
+    result: CircleResult, question: SiteQuestion | None, study: StudyFile, inputs: Inputs
 ) -> CircleResult:
     """The same result with the answer to its question; unchanged without one.
 
@@ -64,11 +72,17 @@ def with_site_study(
     """
     if question is None:
         return result
+    found = answers(asked_alone(result, question, inputs, study.study.name), study, inputs)
+    return replace(result, site_study=found, candidates=with_candidates(result, found.sites))
+
+
+def asked_alone(result: CircleResult, question: SiteQuestion, inputs: Inputs, file: str) -> Asked:
+    """The question of one circle over its ground, checked."""
     ground = ground_of(result, inputs)
     if question.seats is not None:
         ground = with_sites_for_seats(ground, inputs, question.seats)
         refuse_unknown_places(ground, question.seats, file)
-    if question.money:
+    if question.needs_costs:
         names, ids = named(ground.sites)
         unknown = ground.sites.table["cost"].isna()
         lacking = [
@@ -78,8 +92,64 @@ def with_site_study(
         ]
         if lacking:
             raise without_costs(lacking, file)
-    found = site_study(ground, question, file)
-    return replace(result, site_study=found, candidates=with_candidates(result, found.sites))
+    return asked_of(ground, question, file)
+
+
+def with_joint_study(
+    results: Sequence[CircleResult],
+    questions: Mapping[str, SiteQuestion],
+    study: StudyFile,
+    inputs: Inputs,
+) -> list[CircleResult]:
+    """The same results with the answers to one question about all circles (`site_together`).
+
+    Raises
+    ------
+    StudyError
+        As `with_site_study`.
+    """
+    siting, file = study.siting, study.study.name
+    assert siting.together is not None
+    asked = [asked_alone(one, questions[one.circle.id], inputs, file) for one in results]
+    joint = together(asked, siting.together.second_percent)
+    studies = joint_studies(joint, file)
+    return [replace(r, site_study=s) for r, s in zip(results, studies, strict=True)]
+
+
+def check_together(study: StudyFile) -> None:
+    """Raise for what one question about all circles cannot be asked."""
+    siting, found = study.siting, Findings(study.study.name)
+    if len(study.circles) < 2 or len(set(siting.circles or ("elderly", "childcare"))) < 2:
+        found.add("E-SITE-045", column="siting.together")
+    if study.sites.generates:
+        found.add("E-SITE-046", column="siting.together")
+    others = {
+        "goal": siting.goal != "people",
+        "close": siting.close > 0,
+        "move": siting.move > 0,
+        "frontier": siting.frontier,
+        "ties": siting.ties > 0,
+        "robust": siting.robust is not None,
+        "phases": siting.phases is not None,
+        "seats": siting.seats,
+    }
+    for key, is_asked in others.items():
+        if is_asked:
+            found.add("E-SITE-047", column=f"siting.{key}")
+    found.refuse_if_any()
+
+
+def answers(asked: Asked, study: StudyFile, inputs: Inputs) -> SiteStudy:
+    """The plans, then what becomes of them in other worlds, then what opens when."""
+    robust, file = study.siting.robust, study.study.name
+    found = site_study(asked, file)
+    if robust is not None:
+        worlds = list(worlds_of(asked.ground, robust, study_walkers(study.walkers), inputs))
+        plans = robust_answers(asked, worlds, found.plans, file)
+        found = replace(found, worlds=tuple(world.words for world in worlds), robust=plans)
+    if asked.question.phases is not None:
+        found = replace(found, phases=phased_answer(asked, file))
+    return found
 
 
 def find_fewer_than_must(
@@ -139,6 +209,7 @@ def question_of(
     inputs: Inputs,
     plans: Iterable[Plan],
     file: str,
+    walkers: Mapping[str, Walker] = WALKERS,
 ) -> SiteQuestion:
     """The question for one circle.
 
@@ -156,7 +227,8 @@ def question_of(
         siting can seek; E-SITE-033: none is named;
         E-SITE-034, 035: no such town, or no towns at all; E-SITE-038 to 040: a key about places
         without ``seats``, no cost of more places, no such station; E-SITE-060 to 062: what the
-        goals of walks do not go with; E-SITE-067: ways, and what their plans cannot keep to.
+        goals of walks do not go with; E-SITE-050 to 056: worlds and years; E-SITE-067: ways, and
+        what their plans cannot keep to.
     """
     found = Findings(file)
     if siting.ways is not None and siting.ways_cannot_keep:
@@ -164,6 +236,7 @@ def question_of(
         found.add("E-SITE-067", column="siting.ways", keys=keys)
     check_towns(siting, inputs, found)
     check_seats(siting, inputs, found)
+    check_outlook(siting, walkers, found)
     percent = wanted(siting, circle, plans, found)
     walk_limit_ms = walk_limit(siting, circle, found)
     fewest = siting.goal in ("cost", "stations")
@@ -186,6 +259,8 @@ def question_of(
         seats=siting.asked_seats,
         walk_limit_ms=walk_limit_ms,
         remarks=target_remarks(siting, circle, plans),
+        robust=robust_of(siting.robust),
+        phases=phases_of(siting.phases),
     )
 
 

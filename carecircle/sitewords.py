@@ -26,6 +26,10 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
             yield walk_line(plan["walk"], lang)
     if study["frontier"]:
         yield frontier_line(study["frontier"], lang)
+    if study["robust"]:
+        yield from robust_lines(study["robust"], lang)
+    if study["phases"]:
+        yield from phase_lines(study["phases"], lang)
 
 
 def plan_zh(plan: Mapping[str, Any]) -> str:
@@ -130,6 +134,45 @@ def frontier_line(frontier: Mapping[str, Any], lang: Language) -> str:
     name = PRICE_NAMES[frontier["price"]][lang]
     points = ", ".join(f"{one['price']:,}: {one['percent']} %" for one in frontier["points"])
     return f"  前沿，{name}：{points}" if lang == "zh" else f"  frontier ({name}): {points}"
+
+
+def robust_lines(robust: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """A line for each robust plan: its worst world, and its people in every one."""
+    by = robust["by_words"][lang]
+    for plan in robust["plans"]:
+        worlds = ", ".join(
+            f"{words[lang]} {one['people_covered']:,} ({one['people_covered_by_todays_plan']:,})"
+            for words, one in zip(robust["worlds"], plan["worlds"], strict=True)
+        )
+        proven = proven_words(plan["status"], plan["bound"], lang)
+        if lang == "zh":
+            yield f"  稳健（{by}），新建 {len(plan['chosen'])} 处：{plan['value']:,} 人；{proven}"
+            yield f"    各情形覆盖人数（括号内为按现状选的方案）：{worlds}"
+        else:
+            yield f"  robust ({by}), {len(plan['chosen'])} new: {plan['value']:,} people; {proven}"
+            yield f"    people in each world (by the plan for today): {worlds}"
+
+
+def phase_lines(phases: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """A line for each year."""
+    for year in phases["years"]:
+        names = ", ".join(one["name"] or one["candidate_id"] for one in year["chosen"])
+        percent = share(year["people"])
+        if lang == "zh":
+            yield f"  {year['year']} 年新建：{names or '无'}；覆盖率 {percent}"
+        else:
+            yield f"  {year['year']} opens: {names or 'nothing'}; {percent} covered"
+    last = phases["proofs"][-1]
+    proven = proven_words(phases["status"], last["bound"], lang)
+    added = "人年合计" if lang == "zh" else "person-years"
+    yield f"    {added} {last['value']:,}; {proven}"
+
+
+def proven_words(status: str, bound: int, lang: Language) -> str:
+    """Whether it is proven, else what no plan can pass."""
+    if status == "optimal":
+        return "已证明最优" if lang == "zh" else "proven best"
+    return f"上界 {bound:,}" if lang == "zh" else f"no plan passes {bound:,}"
 
 
 def share(people: Mapping[str, Any]) -> str:

@@ -9,13 +9,74 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
-from carecircle.coverage.site_study import WALK_GOALS, Enlarging, GoalName, Seats
+from carecircle.coverage.site_study import WALK_GOALS, Enlarging, GoalName, RobustBy, Seats
 from carecircle.sitefile import Id, Section
 
 Count = Annotated[int, Field(ge=0, le=200)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(lambda value: Decimal(repr(value)) if isinstance(value, float) else value),
+    Field(gt=0, le=1000),
+]
+
+
+class RobustSection(Section):
+    """``[siting.robust]``: worlds beside today's, and how a plan is judged by them.
+
+    Attributes
+    ----------
+    by
+        ``worst``: most people where fewest are covered; ``regret``: the least greatest number of
+        people by which the plan falls short of the best one for a world.
+    walkers
+        Who else may walk: of the table, or under ``[walkers]``.
+    people_percent
+        How many people there may be, in percent of today's.
+    lost_station
+        Any one station may be lost.
+    """
+
+    by: RobustBy = "worst"
+    walkers: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    people_percent: Annotated[tuple[Share, ...], Field(max_length=10)] = ()
+    lost_station: bool = False
+
+
+class PhaseSection(Section):
+    """One of ``[[siting.phases.years]]``."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    count: Count | None = None
+    budget: Annotated[int, Field(ge=0)] | None = None
+    people_percent: Share = Decimal(100)
+
+
+class PhasesSection(Section):
+    """``[siting.phases]``: what opens in which year.
+
+    Attributes
+    ----------
+    carry_over
+        Money left in one year may be spent in a later one.
+    last_year_first
+        Most people in the last year before most people in all years together.
+    """
+
+    years: Annotated[tuple[PhaseSection, ...], Field(min_length=2, max_length=10)]
+    carry_over: bool = False
+    last_year_first: bool = False
+
+
+class TogetherSection(Section):
+    """``[siting.together]``: both circles as one question, and what a second service costs.
+
+    ``second_percent``: of the cost of the first under the same roof.
+    """
+
+    second_percent: Annotated[int, Field(ge=0, le=100)] = 100
 
 
 class EnlargeSection(Section):
@@ -87,6 +148,9 @@ class SitingSection(Section):
     time_limit_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
     walk_limit_minutes: Annotated[int, Field(ge=1, le=120)] | None = None
     ways: WaysSection | None = None
+    together: TogetherSection | None = None
+    robust: RobustSection | None = None
+    phases: PhasesSection | None = None
 
     @field_validator("count", mode="before")
     @classmethod

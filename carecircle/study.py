@@ -41,7 +41,12 @@ from carecircle.planning import judged, plans_of
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences, water_of
-from carecircle.sitestudy import questions_of, with_site_study, with_site_ways
+from carecircle.sitestudy import (
+    questions_of,
+    with_joint_study,
+    with_site_study,
+    with_site_ways,
+)
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -182,11 +187,13 @@ class Study:
                 results.append(study_one(circle, inputs, settings, measures))
         if site:
             with steps.step("siting"):
-                name = self.file.study.name
-                results = [
-                    with_site_study(one, questions.get(one.circle.id), inputs, name)
-                    for one in results
-                ]
+                if self.file.siting.together is None:
+                    results = [
+                        with_site_study(one, questions.get(one.circle.id), self.file, inputs)
+                        for one in results
+                    ]
+                else:
+                    results = with_joint_study(results, questions, self.file, inputs)
                 results = self.with_ways(results, inputs)
         judged_plans: tuple[PlanResult, ...] = ()
         if self.plans:

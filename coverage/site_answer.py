@@ -103,26 +103,40 @@ class Asked:
         return len(self.ground.stations)
 
 
-def site_study(ground: Ground, question: SiteQuestion, file: str = "") -> SiteStudy:
-    """Answer a question.
+def asked_of(ground: Ground, question: SiteQuestion, file: str = "") -> Asked:
+    """A question over its ground.
 
     Raises
     ------
     StudyError
-        E-SITE-001, 002, 004, 005: it asks for more than there is; E-SITE-008: no plan exists;
-        E-SITE-009: none was found in time.
+        E-SITE-001, 002, 004, 005: it asks for more than there is.
     """
     towns, reach = towns_of(ground), reach_of(ground)
     problem = problem_of(ground, question, towns, reach)
     conditions = tuple(conditions_of(problem, question, towns, ground))
     asked = Asked(ground, question, towns, reach, problem, conditions)
     refuse(asked, file)
+    return asked
+
+
+def site_study(asked: Asked, file: str = "") -> SiteStudy:
+    """The plans of a question, and what is told beside them.
+
+    Raises
+    ------
+    StudyError
+        E-SITE-008: no plan exists; E-SITE-009: none was found in time.
+    """
+    question, towns = asked.question, asked.towns
     counts = question.counts or (None,)
     return SiteStudy(
         question=question,
-        sites=ground.sites,
-        conditions=(*in_words(problem, conditions, ground, question), *question.remarks),
-        town_of_candidate=town_names(ground, towns)[towns.of_place[asked.stations :]],
+        sites=asked.ground.sites,
+        conditions=(
+            *in_words(asked.problem, asked.conditions, asked.ground, question),
+            *question.remarks,
+        ),
+        town_of_candidate=town_names(asked.ground, towns)[towns.of_place[asked.stations :]],
         plans=tuple(answered(asked, count, file) for count in counts),
         frontier=trade_offs(asked) if question.frontier else None,
         seats_before=seats_before(asked),
@@ -294,6 +308,11 @@ def doors_after(ground: Ground, opened: NDArray[np.int64], closed: NDArray[np.in
     )
 
 
+def walked_after(ground: Ground, opened: NDArray[np.int64], closed: NDArray[np.int64]) -> Coverage:
+    """Coverage on a fresh walk with the stations of a plan standing."""
+    return coverage_after(ground, doors_after(ground, opened, closed), opened, closed)
+
+
 def coverage_after(
     ground: Ground, doors: WalkGraph, opened: NDArray[np.int64], closed: NDArray[np.int64]
 ) -> Coverage:
@@ -325,10 +344,19 @@ def losses(asked: Asked, closed: NDArray[np.int64], people: NDArray[np.int64]) -
 
 
 def gains(
-    asked: Asked, opened: NDArray[np.int64], closed: NDArray[np.int64], people: NDArray[np.int64]
+    asked: Asked,
+    opened: NDArray[np.int64],
+    closed: NDArray[np.int64],
+    people: NDArray[np.int64],
+    before: NDArray[np.int64] | None = None,
 ) -> Iterator[Opened]:
-    """The new stations in the order in which they gain most; of equal ones the first."""
-    standing, waiting = stays(asked, closed), opened.tolist()
+    """The new stations in the order in which they gain most; of equal ones the first.
+
+    ``before`` are candidates that have opened already.
+    """
+    already = np.empty(0, np.int64) if before is None else asked.stations + before
+    standing = np.concatenate([stays(asked, closed), already])
+    waiting = opened.tolist()
     costs = asked.ground.sites.table["cost"]
     left = np.where(asked.reach[:, standing].sum(axis=1) > 0, 0, people)
     by_place = asked.reach.tocsc()
@@ -342,7 +370,7 @@ def gains(
 
     while waiting:
         best = max(waiting, key=lambda site: (int(left[homes_of(site)].sum()), -site))
-        cost = int(np.ceil(costs.iloc[best])) if asked.question.money else None
+        cost = int(np.ceil(costs.iloc[best])) if asked.question.needs_costs else None
         yield Opened(best, int(left[homes_of(best)].sum()), cost)
         left[homes_of(best)] = 0
         waiting.remove(best)

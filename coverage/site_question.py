@@ -130,9 +130,13 @@ def reach_of(ground: Ground) -> csr_array:
 
 
 def problem_of(
-    ground: Ground, question: SiteQuestion, towns: Towns, reach: csr_array
+    ground: Ground,
+    question: SiteQuestion,
+    towns: Towns,
+    reach: csr_array,
+    every_station: bool = False,
 ) -> SiteProblem:
-    """Options and demand of one question."""
+    """Options and demand of one question; ``every_station``: one that stands may be lost."""
     stations, candidates = len(ground.stations), len(ground.sites)
     closing = question.close + question.move > 0
     kinds: list[tuple[Kind, NDArray[np.int64]]] = [("keep", np.arange(stations))]
@@ -145,7 +149,7 @@ def problem_of(
     place = np.concatenate([places for _, places in kinds])
     kind = tuple(kind for kind, places in kinds for _ in places)
     price = np.zeros(stations + candidates, np.int64)
-    if question.money:
+    if question.needs_costs:
         price[stations:] = whole_costs(ground.sites)
         price[larger] = more_costs(question)
     xy = np.concatenate([points(ground.stations), points(ground.sites.table)])
@@ -161,7 +165,8 @@ def problem_of(
         moved_from=np.full(len(place), NOWHERE, np.int64),
         names=tuple(names[at] for at in place),
     )
-    if not closing and question.goal != "backup" and question.seats is None:
+    lasting = not closing and not every_station and question.seats is None
+    if lasting and question.goal != "backup":
         reach = without_settled(reach, stations)
     service = Service(
         name=ground.circle.service,

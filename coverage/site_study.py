@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from carecircle.coverage.result import Coverage
+from carecircle.coverage.result import Coverage, Ledger
 
 if TYPE_CHECKING:
     from carecircle.coverage.candidate_sites import CandidateSites
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 GoalName = Literal["people", "backup", "worst_town", "cost", "stations", "walk", "farthest"]
 Sought = GoalName | Literal["enlarged"]  # what may be sought after the goal
+YearsGoal = Literal["people_years", "last_year"]
+ProofGoal = Sought | YearsGoal | Literal["together"]
+RobustBy = Literal["worst", "regret"]
 Status = Literal["optimal", "time_limit"]
 Words = dict[str, str]
 
-GOAL_WORDS: dict[Sought, Words] = {
+GOAL_WORDS: dict[ProofGoal, Words] = {
     "people": {"zh": "覆盖人数最多", "en": "most people covered"},
     "backup": {"zh": "时限内有两处设施的人数最多", "en": "most people with two stations in reach"},
     "worst_town": {"zh": "覆盖率最低的街镇尽可能高", "en": "the worst-served town served best"},
@@ -35,10 +38,13 @@ GOAL_WORDS: dict[Sought, Words] = {
     "enlarged": {"zh": "扩建设施最少", "en": "the fewest stations enlarged"},
     "walk": {"zh": "步行总时间最少", "en": "the least walking, all together"},
     "farthest": {"zh": "最远的一段步行尽可能短", "en": "the longest walk as short as possible"},
+    "together": {"zh": "各类服务覆盖人数合计最多", "en": "most people covered, services added"},
+    "people_years": {"zh": "各年覆盖人数之和（人年）", "en": "people covered, all years added"},
+    "last_year": {"zh": "最后一年覆盖人数", "en": "people covered in the last year"},
 }
 # Whose figures are walks, in person-milliseconds and milliseconds: less is better.
 WALK_GOALS: tuple[GoalName, ...] = ("walk", "farthest")
-WITH_SEATS: dict[Sought, Words] = {
+WITH_SEATS: dict[ProofGoal, Words] = {
     "people": {"zh": "获得名额的人数最多", "en": "most people with a place"},
     "worst_town": {
         "zh": "名额满足率最低的街镇尽可能高",
@@ -47,7 +53,7 @@ WITH_SEATS: dict[Sought, Words] = {
 }
 
 
-def goal_words(goal: Sought, seats: bool) -> Words:
+def goal_words(goal: ProofGoal, seats: bool) -> Words:
     """A goal as a planner would say it; ``seats``: to be served is to have a place."""
     return {**GOAL_WORDS, **WITH_SEATS}[goal] if seats else GOAL_WORDS[goal]
 
@@ -85,6 +91,50 @@ class Seats:
     enlarge: Enlarging | None = None
 
 
+ROBUST_WORDS: dict[RobustBy, Words] = {
+    "worst": {"zh": "最不利情形下覆盖人数最多", "en": "most people in the worst case"},
+    "regret": {"zh": "最大遗憾最小", "en": "the least greatest regret"},
+}
+
+
+@dataclass(frozen=True)
+class RobustQuestion:
+    """Which plan stands up best; the other worlds are given beside it.
+
+    ``lost_station``: any one station may be lost as well, for ``worst`` alone.
+    """
+
+    by: RobustBy = "worst"
+    lost_station: bool = False
+
+
+@dataclass(frozen=True)
+class PhaseYear:
+    """One year: at most so many new stations and so much money in it, None without limit.
+
+    ``people_percent`` of today's people live there then, as decimal text.
+    """
+
+    year: int
+    count: int | None = None
+    budget: int | None = None
+    people_percent: str = "100"
+
+
+@dataclass(frozen=True)
+class PhasesQuestion:
+    """What opens in which year; the years rise."""
+
+    years: tuple[PhaseYear, ...]
+    last_year_first: bool = False
+    carry_over: bool = False
+
+    @property
+    def money(self) -> bool:
+        """Whether costs have to be known."""
+        return any(year.budget is not None for year in self.years)
+
+
 @dataclass(frozen=True)
 class SiteQuestion:
     """What is asked for.
@@ -117,6 +167,8 @@ class SiteQuestion:
     walk_limit_ms : int or None
         For the goals ``walk`` and ``farthest``: how far walks are looked at, and what whoever has
         no station so near is counted with.
+    robust : RobustQuestion or None
+    phases : PhasesQuestion or None
     """
 
     counts: tuple[int, ...] = ()
@@ -134,10 +186,12 @@ class SiteQuestion:
     seats: Seats | None = None
     walk_limit_ms: int | None = None
     remarks: tuple[Words, ...] = ()
+    robust: RobustQuestion | None = None
+    phases: PhasesQuestion | None = None
 
     @property
     def money(self) -> bool:
-        """Whether costs have to be known."""
+        """Whether the plans are about costs."""
         return self.budget is not None or self.goal == "cost"
 
     @property
@@ -149,6 +203,11 @@ class SiteQuestion:
     def walks(self) -> bool:
         """Whether walks are sought, and not people within the limit."""
         return self.goal in WALK_GOALS
+
+    @property
+    def needs_costs(self) -> bool:
+        """Whether costs have to be known."""
+        return self.money or (self.phases is not None and self.phases.money)
 
     @property
     def plain(self) -> bool:
@@ -190,7 +249,7 @@ class Closed:
 class Proof:
     """What is proven about one goal: no plan passes ``bound``."""
 
-    goal: Sought
+    goal: ProofGoal
     value: int
     bound: int
     gap_percent: float
@@ -270,6 +329,8 @@ class AnsweredPlan:
         Stations with more places, and who has a place then; None without seats.
     proofs : tuple of Proof
         Of one goal after the other.
+    shared : tuple of int
+        Candidates whose building holds another service as well; ``cost`` is then that of all.
     """
 
     asked: int | None
@@ -285,6 +346,7 @@ class AnsweredPlan:
     enlarged: tuple[Enlarged, ...] = ()
     seats_after: SeatLedger | None = None
     walk: WalkChange | None = None  # where walks are sought
+    shared: tuple[int, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -313,6 +375,69 @@ class FrontierAnswer:
     complete: bool
 
 
+@dataclass(frozen=True)
+class RobustAnswer:
+    """The plan that stands up best, beside the plan for today with as many stations.
+
+    Attributes
+    ----------
+    asked : int or None
+        At most so many new stations.
+    closed : tuple of int
+        Positions among the stations of today.
+    value, bound : int
+        People in the worst world, or the greatest regret; and what no plan can pass.
+    worst_world : int
+    lost : str or None
+        The station whose loss is the worst world; None: none is lost there.
+    people, best, today : tuple of int
+        For each world, every station standing: people whom the plan covers, what no plan can
+        pass, and people whom the plan for today covers.
+    """
+
+    asked: int | None
+    opened: tuple[Opened, ...]
+    closed: tuple[int, ...]
+    value: int
+    bound: int
+    worst_world: int
+    lost: str | None
+    people: tuple[int, ...]
+    best: tuple[int, ...]
+    today: tuple[int, ...]
+    seconds: float
+
+    @property
+    def status(self) -> Status:
+        """Optimal when no plan is better in its worst world."""
+        return "optimal" if self.value == self.bound else "time_limit"
+
+
+@dataclass(frozen=True)
+class PhasedYear:
+    """One year: what opens in it, and its people once it stands; ``cost`` of all until then."""
+
+    year: int
+    opened: tuple[Opened, ...]
+    people: Ledger
+    cost: int | None
+
+
+@dataclass(frozen=True)
+class PhasedAnswer:
+    """What opens when."""
+
+    years: tuple[PhasedYear, ...]
+    proofs: tuple[Proof, ...]
+    seconds: float
+
+    @property
+    def status(self) -> Status:
+        """Optimal when no plan is better in any goal, taken in turn."""
+        proven = all(proof.value == proof.bound for proof in self.proofs)
+        return "optimal" if proven else "time_limit"
+
+
 @dataclass(frozen=True, eq=False)
 class SiteStudy:
     """The answers for one circle.
@@ -327,6 +452,8 @@ class SiteStudy:
         Names; empty where none is known.
     seats_before : SeatLedger or None
         Who has a place today; None without seats.
+    worlds : tuple of Words
+        Those of the robust choice, the circle's own first.
     """
 
     question: SiteQuestion
@@ -336,3 +463,6 @@ class SiteStudy:
     plans: tuple[AnsweredPlan, ...]
     frontier: FrontierAnswer | None = None
     seats_before: SeatLedger | None = None
+    worlds: tuple[Words, ...] = ()
+    robust: tuple[RobustAnswer, ...] = ()
+    phases: PhasedAnswer | None = None

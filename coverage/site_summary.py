@@ -17,9 +17,13 @@ from carecircle.coverage.measure import by_reason
 from carecircle.coverage.result import CircleResult, Coverage, Ledger, cut_percent
 from carecircle.coverage.site_seats import FOUND, SeatLedger
 from carecircle.coverage.site_study import (
+    ROBUST_WORDS,
     AnsweredPlan,
     FrontierAnswer,
+    Opened,
+    PhasedAnswer,
     Proof,
+    RobustAnswer,
     SiteStudy,
     WalkChange,
     Walked,
@@ -44,6 +48,8 @@ def site_study_figures(result: CircleResult) -> dict[str, Any] | None:
         "seats": None if seats is None else asdict(seats),
         "plans": [plan_figures(result, study, sites, plan) for plan in study.plans],
         "frontier": study.frontier and frontier_figures(result, study, study.frontier),
+        "robust": robust_figures(study, sites),
+        "phases": study.phases and phases_figures(study, sites, study.phases),
     }
 
 
@@ -119,6 +125,76 @@ def minutes(ms: int | None) -> float | None:
     return None if ms is None else round(ms / 60_000, 2)
 
 
+def robust_figures(study: SiteStudy, sites: CandidateSites) -> dict[str, Any] | None:
+    """The plans for the worst world beside those for today; None where none was asked for."""
+    question = study.question.robust
+    if question is None:
+        return None
+    return {
+        "by": question.by,
+        "by_words": dict(ROBUST_WORDS[question.by]),
+        "lost_station": question.lost_station,
+        "worlds": [dict(words) for words in study.worlds],
+        "plans": [robust_plan_figures(study, sites, one) for one in study.robust],
+    }
+
+
+def robust_plan_figures(
+    study: SiteStudy, sites: CandidateSites, one: RobustAnswer
+) -> dict[str, Any]:
+    """One robust plan: in each world its people, what none can pass, and today's plan there."""
+    return {
+        "asked": one.asked,
+        "chosen": [named_site(study, sites, opened) for opened in one.opened],
+        "closed": len(one.closed),
+        "value": one.value,
+        "bound": one.bound,
+        "status": one.status,
+        "worst_world": dict(study.worlds[one.worst_world]),
+        "lost": one.lost,
+        "worlds": [
+            {
+                "people_covered": people,
+                "bound": best,
+                "regret": best - people,
+                "people_covered_by_todays_plan": today,
+                "regret_of_todays_plan": best - today,
+            }
+            for people, best, today in zip(one.people, one.best, one.today, strict=True)
+        ],
+    }
+
+
+def phases_figures(study: SiteStudy, sites: CandidateSites, phases: PhasedAnswer) -> dict[str, Any]:
+    """What opens in which year, and whom it covers."""
+    return {
+        "status": phases.status,
+        "proofs": [proof_figures(proof, study) for proof in phases.proofs],
+        "years": [
+            {
+                "year": one.year,
+                "chosen": [named_site(study, sites, opened) for opened in one.opened],
+                "people": ledger_figures(one.people),
+                "cost_until_then": one.cost,
+            }
+            for one in phases.years
+        ],
+    }
+
+
+def named_site(study: SiteStudy, sites: CandidateSites, one: Opened) -> dict[str, Any]:
+    """A candidate by its id, name, street and town, with what it gains and costs."""
+    row = sites.table.iloc[one.candidate]
+    return {
+        "candidate_id": str(sites.table.index[one.candidate]),
+        "name": str(row["name"]),
+        "street": str(row["street"]),
+        "town": str(study.town_of_candidate[one.candidate]),
+        "gain_people": one.gain_people,
+        "cost": one.cost,
+    }
+
+
 def proof_figures(proof: Proof, study: SiteStudy) -> dict[str, Any]:
     """What is proven about one goal."""
     return {
@@ -149,6 +225,7 @@ def opened_figures(
             "gain_people": one.gain_people,
             "cost": one.cost,
             "seats": one.seats,
+            "other_service_too": one.candidate in plan.shared,
             "lon": round(float(x), 6),
             "lat": round(float(y), 6),
         }

@@ -1479,6 +1479,47 @@ MESSAGES: dict[str, dict[str, str]] = {
         "these keys out, or ways",
         "zh": "新增通道只按新增覆盖人数选择，其方案不能满足：{keys}。请删去这些键，或删去 ways。",
     },
+    "E-SITE-045": {
+        "en": "several services under one roof: the study or circles under [siting] name fewer than two circles",
+        "zh": "两类服务同址建设需要两个服务圈，而研究或 [siting] 的 circles 不足两个。",
+    },
+    "E-SITE-046": {
+        "en": "several services under one roof need candidates of a layer: places generated along the streets are other "
+        "ones for each circle. Give [[sites.candidates]] and leave generate out",
+        "zh": "两类服务同址建设需要备选点图层：沿街生成的备选点各服务圈不同。请提供 [[sites.candidates]] 并删去 generate。",
+    },
+    "E-SITE-047": {
+        "en": "this cannot be asked of several services together. Take it out, or take [siting.together] out",
+        "zh": "此项不能与两类服务同址一并求解。请删去此项，或删去 [siting.together]。",
+    },
+    "E-SITE-050": {
+        "en": 'the least regret is over worlds with every station standing. Take lost_station out, or write by = "worst"',
+        "zh": '最小遗憾只比较设施全部运行的情形。请删去 lost_station，或改为 by = "worst"。',
+    },
+    "E-SITE-051": {
+        "en": "robust against what? Name walkers, people_percent or lost_station = true",
+        "zh": "未写明要应对的情形。请填写 walkers、people_percent 或 lost_station = true。",
+    },
+    "E-SITE-052": {
+        "en": "nobody knows this walker. Known: {known}",
+        "zh": "没有此步行者。可用的有：{known}。",
+    },
+    "E-SITE-053": {
+        "en": "the years of the phases must rise",
+        "zh": "分期的年份须逐期递增。",
+    },
+    "E-SITE-054": {
+        "en": "money is carried over only where every year has a budget",
+        "zh": "只有每一年都写明预算时，结余才能转入下一年。",
+    },
+    "E-SITE-055": {
+        "en": "phases open stations and close none. Take close and move out, or ask for them without phases",
+        "zh": "分期建设只新建、不关闭。请删去 close 与 move，或去掉分期另行计算。",
+    },
+    "E-SITE-056": {
+        "en": "other worlds and years count people within the limit, not places. Take seats out, or this table",
+        "zh": "其他情形与分期按时限内人数计算，不计名额。请删去 seats，或删去此表。",
+    },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
         "zh": "{count} 行识别为 {slug} 类",

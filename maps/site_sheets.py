@@ -39,6 +39,10 @@ def site_sheets(summary: Mapping[str, Any]) -> Iterator[Sheet]:
     yield from walk_sheets(plans_of(circles), PLAN)
     if any(circle["site_study"]["frontier"] for circle in circles):
         yield frontier_sheet(circles)
+    if any(circle["site_study"]["robust"] for circle in circles):
+        yield robust_sheet(circles)
+    if any(circle["site_study"]["phases"] for circle in circles):
+        yield phases_sheet(circles)
     yield proof_sheet(circles)
 
 
@@ -66,6 +70,7 @@ def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         ("经度", "longitude", 12),
         ("纬度", "latitude", 12),
         ("名额", "places", 10),
+        ("同址另一服务", "other service under the roof", 14),
     )
     keys = ("order", "candidate_id", "name", "kind", "street", "town", "gain_people", "cost")
     end = ("lon", "lat", "seats")
@@ -82,7 +87,8 @@ def plan_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
             gains = (one["gain_people"], one["cost"], None, None, one["seats"])
             rows.append((*first, ENLARGES, *told, *gains))
         for one in plan["chosen"]:
-            rows.append((*first, OPENS, *(one[key] for key in (*keys, *end))))
+            roof = "是 yes" if one["other_service_too"] else None
+            rows.append((*first, OPENS, *(one[key] for key in (*keys, *end)), roof))
     return "选址方案 Site plan", columns, rows
 
 
@@ -197,6 +203,79 @@ def frontier_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for point in circle["site_study"]["frontier"]["points"]
     ]
     return "前沿 Frontier", columns, rows
+
+
+def robust_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
+    """One row for each world of each plan: the robust one beside the one for today."""
+    columns = (
+        CIRCLE,
+        PLAN,
+        ("情形", "world", 30),
+        ("稳健方案覆盖人数", "covered by the robust plan", 16),
+        ("现状方案覆盖人数", "covered by today's plan", 16),
+        ("任何方案不能超过", "no plan passes", 16),
+        ("稳健方案的遗憾", "regret of the robust plan", 16),
+        ("现状方案的遗憾", "regret of today's plan", 16),
+        ("稳健方案站点", "sites of the robust plan", 40),
+        ("目标", "sought", 30),
+        ("结论", "finding", 30),
+    )
+    keys = (
+        "people_covered",
+        "people_covered_by_todays_plan",
+        "bound",
+        "regret",
+        "regret_of_todays_plan",
+    )
+    rows: list[Row] = []
+    for circle in circles:
+        robust = circle["site_study"]["robust"] or {"plans": [], "worlds": []}
+        for plan in robust["plans"]:
+            name = NO_LIMIT if plan["asked"] is None else plan["asked"]
+            sites = ", ".join(called(one) for one in plan["chosen"])
+            worst = both(plan["worst_world"]) + (f" − {plan['lost']}" if plan["lost"] else "")
+            status = f"{both(SOLVER_NAMES[plan['status']])}: {plan['value']} / {plan['bound']}"
+            told = (sites, both(robust["by_words"]), f"{status} ({worst})")
+            for world, one in zip(robust["worlds"], plan["worlds"], strict=True):
+                rows.append((circle["id"], name, both(world), *(one[key] for key in keys), *told))
+    return "稳健方案 Robust", columns, rows
+
+
+def phases_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
+    """One row for each station that opens, below a row for its year."""
+    columns = (
+        CIRCLE,
+        ("年份", "year", 10),
+        ("顺序", "order", 8),
+        ("编号", "id", 18),
+        ("名称", "name", 24),
+        ("街道", "street", 18),
+        ("镇街", "town", 18),
+        ("新增人数", "people gained", 12),
+        ("费用（元）", "cost (yuan)", 14),
+        ("当年人数", "people that year", 14),
+        ("当年已覆盖", "covered that year", 14),
+        ("当年覆盖率%", "covered % that year", 14),
+        ("结论", "finding", 30),
+    )
+    keys = ("candidate_id", "name", "street", "town", "gain_people", "cost")
+    rows: list[Row] = []
+    for circle in circles:
+        phases = circle["site_study"]["phases"] or {"years": []}
+        for year in phases["years"]:
+            people = year["people"]
+            told = (people["input"], people["covered"], people["percent"])
+            cost = year["cost_until_then"]
+            first = (circle["id"], year["year"])
+            rows.append((*first, *[None] * 6, cost, *told, both(SOLVER_NAMES[phases["status"]])))
+            for order, one in enumerate(year["chosen"], start=1):
+                rows.append((*first, order, *(one[key] for key in keys), *[None] * 4))
+    return "分期 Phases", columns, rows
+
+
+def called(site: Mapping[str, Any]) -> str:
+    """A site by its name and id."""
+    return f"{site['name']} ({site['candidate_id']})" if site["name"] else site["candidate_id"]
 
 
 def proof_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
