@@ -155,9 +155,14 @@ def relax(
 
 def exact(table: Savings, prices: NDArray[np.float64]) -> Relaxation:
     """The bound of the prices, rounded to fractions of a unit, in whole numbers."""
-    bits = max(0, min(FRACTION_BITS, MOST_BITS - int(table.most.sum()).bit_length()))
+    bits = fraction_bits(table)
     rounded = np.rint(prices * 2.0**bits).astype(np.int64)
     return Relaxation(int(rounded.sum()), earned_exactly(table, rounded, bits), bits)
+
+
+def fraction_bits(table: Savings) -> int:
+    """A price is rounded to ``2**-bits`` of a unit."""
+    return max(0, min(FRACTION_BITS, MOST_BITS - int(table.most.sum()).bit_length()))
 
 
 @compiled

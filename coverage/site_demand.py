@@ -6,9 +6,9 @@ With seats, people ``f[i, o]`` go from demand point to option (Current & Storbec
     sum(f[i, o] over o) <= w[i] * sum(x[o])     strong for homes few options reach
     sum(f[i, o] over i) <= seats[o] * x[o],     f[i, o] <= w[i]
 
-Rows ``f[i, o] <= w[i] * x[o]`` would be stronger still, but there is one for each pair.
-Only ``x`` has to be whole: with ``x`` whole the rest is
-a flow between whole limits.
+Rows ``f[i, o] <= min(w[i], seats[o]) * x[o]`` are stronger still, but there is one for each pair:
+they are used for the linear bound alone (`site_plan`).
+Only ``x`` has to be whole: with ``x`` whole the rest is a flow between whole limits.
 """
 
 from __future__ import annotations
@@ -125,6 +125,9 @@ def flow_block(
     draft.rows((home, f, 1.0), points, upper=people)
     linked = np.concatenate([home, home]), np.concatenate([f, x[option]])
     draft.rows((*linked, np.concatenate([np.ones(len(f)), -most])), points, upper=0.0)
+    pair, room = np.arange(len(f)), np.minimum(most, seats[option])
+    each = np.concatenate([pair, pair]), np.concatenate([f, x[option]])
+    draft.sharper_rows((*each, np.concatenate([np.ones(len(f)), -room])), len(f), upper=0.0)
     used = np.concatenate([option, np.arange(options)]), np.concatenate([f, x])
     factors = np.concatenate([np.ones(len(f)), -seats.astype(np.float64)])
     draft.rows((*used, factors), options, upper=0.0)

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from carecircle.coverage.milp import Program, solved
+from carecircle.coverage.milp import Program, linear_bound, solved
 from carecircle.coverage.site_bound import bound_by_places
 from carecircle.coverage.site_conditions import Condition, all_hold
 from carecircle.coverage.site_model import MARGIN, Model
@@ -25,6 +25,9 @@ from carecircle.coverage.site_options import Chosen
 from carecircle.coverage.site_problem import Count, SiteProblem, counted
 from carecircle.coverage.site_program import NOTHING, Draft, Sum
 from carecircle.coverage.site_start import best_start
+
+MANY_ENTRIES = 50_000  # smaller programs are solved, or nearly so
+LINEAR_SHARE = 0.7  # of the time, at most
 
 Measure = Literal["people", "twice", "worst_permille", "cost", "new", "enlarged"]
 
@@ -207,15 +210,21 @@ def sought(
     if start is not None:
         values = np.zeros(model.draft.width)
         model.fill(values, start)
-    answer = solved(program, time_limit_s, values, abs_gap=0.5)
-    bound = answer.bound
+    bound, seconds = np.inf, 0.0
+    if goal.maximize and program.matrix.nnz > MANY_ENTRIES:
+        # Where the solver may not come so far as to have a bound of its own.
+        for other in (program, model.draft.sharpened().program(total, True)):
+            linear, took = linear_bound(other, LINEAR_SHARE * time_limit_s - seconds)
+            bound, seconds = min(bound, linear), seconds + took
+    answer = solved(program, time_limit_s - seconds, values, abs_gap=0.5)
+    bound = min(bound, answer.bound) if goal.maximize else answer.bound
     if not np.isfinite(bound):
         bound = bound_by_columns(program)
     return Step(
         None if answer.values is None else answer.values[model.x] > 0.5,
         answer.ending == "infeasible",
         min(bound, most),
-        answer.seconds,
+        answer.seconds + seconds,
     )
 
 

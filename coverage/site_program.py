@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,7 @@ class Draft:
         self._columns: list[tuple[Real, Real, NDArray[np.bool_]]] = []
         self._entries: list[tuple[Whole, Whole, Real]] = []
         self._limits: list[tuple[Real, Real]] = []
+        self._sharper: list[tuple[tuple[Whole, Whole, ArrayLike], int, float]] = []
 
     def columns(self, count: int, upper: ArrayLike = 1.0, integer: bool = False) -> Whole:
         """New columns from 0 to ``upper``; returns their numbers."""
@@ -79,6 +81,20 @@ class Draft:
         limits = [np.broadcast_to(np.asarray(x, np.float64), (count,)) for x in (lower, upper)]
         self._limits.append((limits[0], limits[1]))
         self.height += count
+
+    def sharper_rows(
+        self, entries: tuple[Whole, Whole, ArrayLike], count: int, upper: float
+    ) -> None:
+        """Rows that whole plans keep anyway: too many to solve with, good for a bound."""
+        self._sharper.append((entries, count, upper))
+
+    def sharpened(self) -> Draft:
+        """With these rows among the others."""
+        other = copy(self)
+        other._entries, other._limits = self._entries.copy(), self._limits.copy()
+        for entries, count, upper in self._sharper:
+            other.rows(entries, count, upper=upper)
+        return other
 
     def row(self, total: Sum, lower: float = -np.inf, upper: float = np.inf) -> None:
         """One new row."""

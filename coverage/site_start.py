@@ -1,4 +1,4 @@
-"""A plan to start the solver from: greedy.
+"""A plan to start the solver from: greedy, and swaps where seats are limited.
 
 People served are submodular in the options, with seats as without, so that what an option
 adds never grows: only those that could still be best are counted again (Minoux 1978). The start
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from carecircle.coverage.site_conditions import Apart, Budget, Condition, Must, all_hold
+from carecircle.coverage.site_conditions import Apart, Budget, Condition, Must, Never, all_hold
 from carecircle.coverage.site_options import Chosen
 from carecircle.coverage.site_problem import SiteProblem, served_by_town
+from carecircle.coverage.site_swaps import swapped_round
 
 
 def best_start(
@@ -29,6 +30,8 @@ def best_start(
         if isinstance(condition, Must):
             chosen = problem.options.instead(chosen, condition.option)
     found = greedy(problem, chosen, most_people, conditions)
+    if most_people and len(problem.services) == 1 and problem.seats_limited(0):
+        found = swapped(problem, found, conditions)
     return found if all_hold(conditions, problem, found) else None
 
 
@@ -60,6 +63,20 @@ def greedy(
             worth = gain / price[at] if priced else float(gain)
             heapq.heappush(waiting, (-worth, at))
     return chosen
+
+
+def swapped(problem: SiteProblem, chosen: Chosen, conditions: Sequence[Condition]) -> Chosen:
+    """The plan after a search by swaps of new stations, if that is better and keeps to all."""
+    may_move = problem.options.of_kind("open")
+    for condition in conditions:
+        if isinstance(condition, Must | Never):
+            may_move[condition.option] = False
+    if not (may_move & chosen).any():
+        return chosen
+    needs, seats = problem.merged[0], problem.options.seats[0]
+    other = swapped_round(needs.within, needs.people, seats, chosen, may_move)
+    better = people_served(problem, other) > people_served(problem, chosen)
+    return other if better and all_hold(conditions, problem, other) else chosen
 
 
 def people_served(problem: SiteProblem, chosen: Chosen) -> int:
