@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -117,16 +117,25 @@ def working_crs(bounds_lonlat: Sequence[float]) -> str:
 def _chinese_zone(lon: float, lat: float) -> str | None:
     """The 3-degree zone of CGCS2000 with the nearest central meridian, where it is in use."""
     zones = [
-        (abs(float(info.name.removeprefix(CHINESE_ZONE).rstrip("E")) - lon), info.code)
-        for info in query_crs_info(
-            auth_name="EPSG",
-            pj_types=PJType.PROJECTED_CRS,
-            area_of_interest=AreaOfInterest(lon, lat, lon, lat),
-            contains=True,
-        )
-        if info.name.startswith(CHINESE_ZONE)
+        (abs(meridian - lon), code)
+        for (west, south, east, north), meridian, code in _chinese_zones()
+        if west <= lon <= east and south <= lat <= north
     ]
     return f"EPSG:{min(zones)[1]}" if zones else None
+
+
+@cache  # PROJ takes a tenth of a second to look them up
+def _chinese_zones() -> list[tuple[tuple[float, float, float, float], float, str]]:
+    """Where each 3-degree zone of CGCS2000 is in use, its central meridian, its code."""
+    return [
+        (
+            info.area_of_use.bounds,
+            float(info.name.removeprefix(CHINESE_ZONE).rstrip("E")),
+            info.code,
+        )
+        for info in query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS)
+        if info.name.startswith(CHINESE_ZONE) and info.area_of_use is not None
+    ]
 
 
 def crs_in_use(bounds_lonlat: Sequence[float]) -> list[str]:
@@ -138,17 +147,16 @@ def crs_in_use(bounds_lonlat: Sequence[float]) -> list[str]:
     """
     west, south, east, north = bounds_lonlat
     families = (CHINESE_ZONE, "CGCS2000 / 3-degree", "CGCS2000 / Gauss", "WGS 84 / UTM zone")
-    zones = [
-        f"EPSG:{crs.code}"
-        for degrees in (3, 12)
-        for name in families
-        for crs in query_crs_info(
+    zones: list[str] = []
+    for degrees in (3, 12):
+        near = query_crs_info(
             auth_name="EPSG",
             pj_types=PJType.PROJECTED_CRS,
             area_of_interest=AreaOfInterest(west - degrees, south, east + degrees, north),
         )
-        if crs.name.startswith(name)
-    ]
+        zones += [
+            f"EPSG:{crs.code}" for name in families for crs in near if crs.name.startswith(name)
+        ]
     return list(dict.fromkeys([LONLAT, working_crs(bounds_lonlat), "EPSG:3857", *zones]))
 
 
@@ -203,6 +211,11 @@ def transformer(source: Any, target: Any) -> Transformer:
     start or end at a datum of `OLD_IN_CHINA`; otherwise StudyError E-CRS-007. CGCS2000 and WGS 84
     are taken as equal.
     """
+    return _transformer(*(CRS.from_user_input(crs) for crs in (source, target)))
+
+
+@cache  # PROJ takes a tenth of a second to find a way, and a study asks ten times for the same two
+def _transformer(source: CRS, target: CRS) -> Transformer:
     datums = {_datum(source), _datum(target)}
     if len(datums) > 1 and datums & OLD_IN_CHINA:
         raise _no_shift(source, target)

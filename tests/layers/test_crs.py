@@ -5,6 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
 from shapely.geometry import Point
 
 from carecircle.layers.crs import (
@@ -51,6 +54,35 @@ def test_the_working_crs_is_never_web_mercator_and_true_to_one_in_a_thousand(lon
         metres = geod.inv(lon, lat, to_lon, to_lat)[2]
         plane = np.hypot(x[other] - x[0], y[other] - y[0])
         assert plane == pytest.approx(metres, rel=1e-3)
+
+
+def zone_by_proj(lon, lat):
+    """The nearest of the zones that PROJ itself finds in use at a place."""
+    name = "CGCS2000 / 3-degree Gauss-Kruger CM "
+    there = query_crs_info("EPSG", PJType.PROJECTED_CRS, AreaOfInterest(lon, lat, lon, lat), True)
+    zones = [
+        (abs(float(zone.name.removeprefix(name)[:-1]) - lon), zone.code)
+        for zone in there
+        if zone.name.startswith(name)
+    ]
+    return f"EPSG:{min(zones)[1]}" if zones else None
+
+
+def test_the_zones_are_those_that_proj_finds_in_use():
+    """Across China from south to north, its seas, its neighbours, and where two zones meet."""
+    places = [(lon, lat) for lon in (70, 79.5, 91.5, 105.2, 118.5, 136) for lat in (3, 20, 31, 52)]
+    found = [working_crs((lon, lat, lon, lat)) for lon, lat in places]
+    expected = [zone_by_proj(lon, lat) for lon, lat in places]
+    assert None in expected and len(set(expected)) > 4
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours == theirs or (theirs is None and ours.startswith("EPSG:32"))
+
+
+def test_a_way_between_two_systems_is_looked_up_once():
+    there = transformer("EPSG:4326", "EPSG:4549")
+    assert transformer(CRS("EPSG:4326"), "EPSG:4549") is there
+    assert transformer("EPSG:4549", "EPSG:4326") is not there
+    assert transformer("EPSG:4326", "EPSG:4548") is not there
 
 
 def test_a_province_is_too_wide():
