@@ -14,7 +14,7 @@ import pytest
 
 from carecircle.coverage.site_answer import coverage_after, site_study
 from carecircle.coverage.site_study import SiteQuestion
-from carecircle.coverage.site_walk import table_of
+from carecircle.coverage.site_walk import table_of, without_plan
 from carecircle.isochrones.minutes import NEVER
 from carecircle.layers.problems import StudyError
 from carecircle.sitestudy import ground_of
@@ -182,3 +182,12 @@ def test_what_does_not_go_together_is_refused(town: Any, siting: str, id: str, c
     assert result.exit_code == code, result.output
     assert any(line.startswith(id) for line in result.stderr.splitlines()), result.stderr
     assert not (town.folder / "out").exists()
+
+
+def test_no_plan_in_time_is_told_apart_from_none_at_all() -> None:
+    in_time = without_plan(2, 600_000, None, 1.25, "study.toml")
+    assert "E-SITE-064" in str(in_time)
+    assert "no 2 stations were found" in str(in_time)
+    none = without_plan(2, 600_000, 3, 1.25, "study.toml")
+    assert "E-SITE-063" in str(none)
+    assert "it takes 3 at least" in str(none)
