@@ -387,11 +387,16 @@ function showWhole() {
 showWhole();
 map.on("zoomend", thinOutlines);
 map.on("moveend", declutter);
-map.on("click", ({ latlng }) => {
-  if (!state.placing) return;
-  map.closePopup();
-  addPin(latlng);
-});
+/** A place touched for a station is no touch on what lies there: no popup may open. */
+map.getContainer().addEventListener(
+  "click",
+  (event) => {
+    if (!state.placing || map.dragging.moved() || event.target.closest(".leaflet-control")) return;
+    event.stopPropagation();
+    addPin(map.mouseEventToLatLng(event));
+  },
+  true,
+);
 map.on("popupopen", ({ popup: opened }) => {
   const close = opened.getElement().querySelector(".leaflet-popup-close-button");
   if (close) close.setAttribute("aria-label", word("close"));

@@ -154,11 +154,20 @@ def test_a_station_is_put_beside_a_quarter_by_keyboard_and_taken_away(show, city
     assert tab.inner_text("#own") == ""
 
 
-def test_a_pin_goes_where_the_map_is_touched(show, city):
+@pytest.mark.parametrize(("x", "y", "on_quarter"), [(440, 400, False), (635, 350, True)])
+def test_a_pin_goes_where_the_map_is_touched(show, city, x, y, on_quarter):
     tab = show()
+    tab.locator("#map").click(position={"x": x, "y": y})
+    assert tab.locator(".popup").count() == on_quarter
+    tab.keyboard.press("Escape")
     tab.click("#own-place")
-    tab.locator("#map").click(position={"x": 440, "y": 400})
+    tab.locator("#map").click(position={"x": x, "y": y})
     assert tab.locator(".pin.mine").count() == 1
+    assert tab.locator(".popup").count() == 0
+    pin = tab.locator(".pin.mine").bounding_box()
+    frame = tab.locator("#map").bounding_box()
+    middle = pin["x"] + pin["width"] / 2 - frame["x"], pin["y"] + pin["height"] / 2 - frame["y"]
+    assert np.allclose(middle, (x, y), atol=2)
     assert "Your station 1" in tab.inner_text("#tryout")
     tab.locator(".pin.mine").click()
     tab.click(".popup .act")
