@@ -78,8 +78,17 @@ def every_plan(problem):
             yield tuple(chosen)
 
 
+def bits(members):
+    """A set as a whole number: its bits are the members."""
+    return sum(1 << at for at, is_in in enumerate(members.tolist()) if is_in)
+
+
 class Brute:
-    """Figures of any plan, by sets and by smallest cuts."""
+    """Figures of any plan, by sets and by smallest cuts.
+
+    A set of homes is a whole number with a bit for each: the homes that any station reaches are
+    an "or", and how many people live in them is summed up once.
+    """
 
     def __init__(self, problem):
         self.problem = problem
@@ -88,25 +97,39 @@ class Brute:
         self.people = [service.people for service in problem.services]
         self.town = [service.town for service in problem.services]
         self.limited = [bool(((row > 0) & (row < UNLIMITED)).any()) for row in self.options.seats]
+        self.has_seats = (self.options.seats > 0).tolist()
+        self.reached = [[bits(column) for column in within.T] for within in self.within]
+        self._people_of = {}
         self._flows = {}
+        self._worst = {}
 
     def stations(self, plan, at):
-        return [o for o in plan if self.options.seats[at, o] > 0]
+        return [o for o in plan if self.has_seats[at][o]]
 
     def served(self, plan, at, town=None, floors=None):
         """People served of a service; of one town; or, with floors, most under town limits."""
-        people = self.people[at].copy()
         if not self.limited[at]:
-            reached = self.within[at][:, self.stations(plan, at)].any(axis=1)
-            return int(
-                people[reached & ((self.town[at] == town) if town is not None else True)].sum()
-            )
+            homes = 0
+            for o in self.stations(plan, at):
+                homes |= self.reached[at][o]
+            return self.people_of(homes, at, town)
         if floors is None:
-            floors = [int(people[self.town[at] == t].sum()) for t in range(2)]
+            floors = self.town_people(at)
         key = plan, at, tuple(floors)
         if key not in self._flows:
-            self._flows[key] = self.flow(plan, at, people, floors)
+            self._flows[key] = self.flow(plan, at, self.people[at], floors)
         return self._flows[key]
+
+    def people_of(self, homes, at, town):
+        """People who live in a set of homes, of one town or of both."""
+        key = homes, at, town
+        if key not in self._people_of:
+            self._people_of[key] = sum(
+                people
+                for home, people in enumerate(self.people[at].tolist())
+                if homes >> home & 1 and town in (None, self.town[at][home])
+            )
+        return self._people_of[key]
 
     def flow(self, plan, at, people, floors):
         """The smallest cut: some stations are cut at their seats, the homes of others, or towns."""
@@ -138,17 +161,19 @@ class Brute:
         return all(self.served(plan, at, t) >= floors[t] for t in range(2))
 
     def worst(self, plan):
-        """By trying every share from the top."""
-        shares = []
-        for at in range(len(self.people)):
-            totals = self.town_people(at)
-            low, high = 0, 1001
-            while high - low > 1:
-                middle = (low + high) // 2
-                floors = [-(-total * middle // 1000) for total in totals]
-                low, high = (middle, high) if self.can_serve(plan, at, floors) else (low, middle)
-            shares.append(low)
-        return min(shares)
+        """By trying shares, halving what is left to try."""
+        if plan not in self._worst:
+            self._worst[plan] = min(self.share(plan, at) for at in range(len(self.people)))
+        return self._worst[plan]
+
+    def share(self, plan, at):
+        totals = self.town_people(at)
+        low, high = 0, 1001
+        while high - low > 1:
+            middle = (low + high) // 2
+            floors = [-(-total * middle // 1000) for total in totals]
+            low, high = (middle, high) if self.can_serve(plan, at, floors) else (low, middle)
+        return low
 
     def cost(self, plan):
         return int(sum(self.options.cost[o] - self.options.saving[o] for o in plan))

@@ -89,8 +89,9 @@ def compare(problem, goals, conditions):
     assert found.status == "optimal"
     assert holds(brute, found.chosen, conditions)
     for goal, reach in zip(goals, found.reaches, strict=True):
-        best = (max if goal.maximize else min)(value(brute, plan, goal) for plan in plans)
-        plans = [plan for plan in plans if value(brute, plan, goal) == best]
+        values = [value(brute, plan, goal) for plan in plans]
+        best = (max if goal.maximize else min)(values)
+        plans = [plan for plan, its in zip(plans, values, strict=True) if its == best]
         assert reach.value == reach.bound == best
     assert tuple(sorted(found.chosen)) in {tuple(sorted(plan)) for plan in plans}
     for at in range(len(problem.services)):
