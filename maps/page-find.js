@@ -245,7 +245,7 @@ function showWay(home, station) {
   found.way = L.polyline(places.map(toPlace), WAY_STYLE).addTo(map);
   map.closePopup();
   map.fitBounds(found.way.getBounds(), { maxZoom: 17, padding: [40, 40], animate: false });
-  const rows = wayCosts(costs).map(([name, cost]) => [word("ways")[name], minutesAndSeconds(cost)]);
+  const rows = wayCosts(costs).map(([name, cost]) => [word("walkedOn")[name], minutesAndSeconds(cost)]);
   fill(
     "way",
     element("h4", {}, ...sentence("wayTitle", { name: stationName(station), time: minutesAndSeconds(ms) })),

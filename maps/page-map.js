@@ -29,6 +29,7 @@ const drawn = {
   neighbourhoods: [],
   ranks: [],
   sites: [],
+  ways: [],
   candidates: [],
   pins: [],
   statuses: [], // what each quarter is painted as
@@ -106,6 +107,7 @@ function layersOfCircle() {
     neighbourhoodLayer(),
     candidateLayer(),
     facilityLayer(),
+    wayLayer(),
     siteLayer(),
   ];
   return all.filter(({ layers }) => layers.length);

@@ -10,6 +10,7 @@ const PARTS = [
   drawZoomButtons,
   drawLayers,
   drawSites,
+  drawWays,
   drawTryout,
   drawNeighbourhoods,
   drawShares,

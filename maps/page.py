@@ -44,6 +44,7 @@ SCRIPTS = (
     "page-walk.js",
     "page-figures.js",
     "page-sites.js",
+    "page-ways.js",
     "page-plans.js",
     "page-shapes.js",
     "page-scenario.js",

@@ -33,6 +33,7 @@ from carecircle.maps.encoding import (
 )
 from carecircle.maps.public_sites import public_site_study, public_sites
 from carecircle.maps.public_walks import public_walks
+from carecircle.maps.public_ways import public_way_lines, public_ways
 from carecircle.maps.withheld import (
     FEW,
     SMALLEST_COUNT,
@@ -100,6 +101,8 @@ def public_circle(circle: Mapping[str, Any]) -> dict[str, Any]:
             circle["people"]["covered"],
             circle["access"]["places"].get("placed", 0),
         )
+    if "site_ways" in circle:
+        shown["site_ways"] = public_ways(circle["site_ways"], circle["people"]["covered"])
     stations = circle["stations_to_target"]
     shown["stations_to_target"] = stations and picked(
         stations, ("count", "lower_bound", "proven", "reachable_percent")
@@ -302,6 +305,7 @@ def public_shapes(
         },
         "candidates": encode_points(circle.candidates.geometry, origin),
         "sites": order.dropna().sort_values().index.tolist(),
+        "site_ways": public_way_lines(circle, origin),
         "site_plans": [
             {
                 "opened": [one.candidate for one in plan.opened],

@@ -12,7 +12,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from carecircle.coverage.site_answer import coverage_after, site_study
+from carecircle.coverage.site_answer import asked_of, site_study, walked_after
 from carecircle.coverage.site_study import SiteQuestion
 from carecircle.coverage.site_walk import table_of, without_plan
 from carecircle.isochrones.minutes import NEVER
@@ -37,7 +37,7 @@ def with_people(ground: Any, people: Any) -> Any:
     of_quarter = homes.set_index("block_id")[group]
     residential = ground.residential.assign(**{group: of_quarter})
     other = replace(ground, homes=homes, residential=residential)
-    return replace(other, before=coverage_after(other, nobody, nobody))
+    return replace(other, before=walked_after(other, nobody, nobody))
 
 
 def dense(ground: Any, limit_ms: int) -> Any:
@@ -101,7 +101,7 @@ def agrees(asked: Any, people: Any, walks: Any, nearest: Any, count: int, limit_
 
 
 def site_told(asked: Any, question: SiteQuestion) -> Any:
-    return site_study(asked, question).plans[0]
+    return site_study(asked_of(asked, question)).plans[0]
 
 
 def test_the_walks_are_those_of_networkx_on_the_grid(town: Any) -> None:

@@ -25,6 +25,7 @@ from carecircle.coverage.way_study import MeasuredPlan, SiteWays
 from carecircle.coverage.way_summary import plan_of
 from carecircle.isochrones.graph import walk_graph
 from carecircle.layers.problems import StudyError
+from carecircle.maps.page import DATA_BLOCK
 from carecircle.maps.writer import write_results
 from carecircle.report import result_lines
 from carecircle.siteways import site_ways
@@ -279,7 +280,14 @@ def test_site_writes_the_ways_into_every_table_and_layer(tmp_path: Path) -> None
     assert "    w1 新出入口，围墙小区：单独 200 人，方案中 200 人" in chinese
     assert "ways-elderly" in {sentence["id"] for sentence in summary["assumptions"]}
     page = (tmp_path / "out" / "map.html").read_text("utf-8")
-    assert "people_alone" not in page  # the page tells nothing of ways
+    data = json.loads(DATA_BLOCK.search(page)[2])
+    (told,) = data["summary"]["circles"][0]["site_ways"]
+    assert (told["percent_after"], told["status"]) == (100.0, "optimal")
+    assert [(one["quarter"], one["people_alone"]) for one in told["chosen"]] == [
+        ("围墙小区", 200),
+        ("", 60),
+    ]
+    assert [len(ends) for ends in data["map"]["circles"][0]["site_ways"][0]] == [2, 2]
 
 
 def test_what_plans_with_ways_cannot_keep_to_is_refused() -> None:

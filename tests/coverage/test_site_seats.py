@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 
 from carecircle.coverage.candidate_sites import CandidateSites
 from carecircle.coverage.circle import walk_and_measure
-from carecircle.coverage.site_answer import site_study
+from carecircle.coverage.site_answer import asked_of, site_study
 from carecircle.coverage.site_bound import bound_by_places
 from carecircle.coverage.site_question import (
     Ground,
@@ -273,11 +273,11 @@ def test_the_answer_is_that_of_every_plan_counted_by_hand(first: int, make: Any)
         best = world.best()
         if best is None:
             with pytest.raises(StudyError) as raised:
-                site_study(ground, world.question)
+                site_study(asked_of(ground, world.question))
             refused += 1
             explained(world, raised.value)
             continue
-        found = site_study(ground, world.question)
+        found = site_study(asked_of(ground, world.question))
         signs = [1 if one.goal in ("people", "worst_town") else -1 for one in found.plans[0].proofs]
         values = [one.value for one in found.plans[0].proofs]
         assert tuple(a * b for a, b in zip(signs, values, strict=True)) == best, seed
@@ -327,7 +327,7 @@ def test_a_full_station_gets_a_neighbour_though_everybody_is_covered(make: Any) 
     # 30 people within reach of 10 places. The far candidate reaches nobody else.
     ground = ground_of(make, [(0, 30)], [(0, 10)], [(100, 15), (1900, 99)])
     question = SiteQuestion(counts=(1,), seats=Seats())
-    found = site_study(ground, question)
+    found = site_study(asked_of(ground, question))
     plan = found.plans[0]
     assert [one.candidate for one in plan.opened] == [0]
     assert plan.opened[0].gain_people == 15
@@ -339,10 +339,10 @@ def test_a_full_station_gets_a_neighbour_though_everybody_is_covered(make: Any) 
 def test_places_are_enlarged_before_a_station_is_built(make: Any) -> None:
     ground = ground_of(make, [(0, 30)], [(0, 10)], [(100, 15)])
     more = Seats(None, Enlarging(20))
-    plan = site_study(ground, SiteQuestion(counts=(1,), seats=more)).plans[0]
+    plan = site_study(asked_of(ground, SiteQuestion(counts=(1,), seats=more))).plans[0]
     assert (plan.opened, plan.enlarged[0].gain_people, plan.enlarged[0].seats) == ((), 20, 30)
     none_needed = ground_of(make, [(0, 30)], [(0, 40)], [(100, 15)])
-    plan = site_study(none_needed, SiteQuestion(counts=(1,), seats=more)).plans[0]
+    plan = site_study(asked_of(none_needed, SiteQuestion(counts=(1,), seats=more))).plans[0]
     assert (plan.opened, plan.enlarged) == ((), ())
 
 
@@ -352,7 +352,9 @@ def test_only_the_named_stations_and_no_more_than_asked_are_enlarged(make: Any) 
 
     def enlarged(more: Enlarging) -> list[int]:
         question = SiteQuestion(counts=(0,), seats=Seats(None, more))
-        return sorted(one.station for one in site_study(ground, question).plans[0].enlarged)
+        return sorted(
+            one.station for one in site_study(asked_of(ground, question)).plans[0].enlarged
+        )
 
     assert enlarged(Enlarging(10)) == [0, 1, 2]
     assert len(enlarged(Enlarging(10, count=2))) == 2
@@ -364,7 +366,7 @@ def test_unknown_places_are_what_the_question_states(make: Any) -> None:
     ground = ground_of(make, [(0, 30)], [(0, None)], [(100, None)])
     for unknown, before, after in ((0, 0, 0), (7, 7, 14)):
         question = SiteQuestion(counts=(1,), seats=Seats(unknown))
-        found = site_study(ground, question)
+        found = site_study(asked_of(ground, question))
         assert found.seats_before is not None
         assert found.seats_before.served == before
         assert found.plans[0].seats_after.served == after  # type: ignore[union-attr]
@@ -376,7 +378,7 @@ def test_unknown_places_are_what_the_question_states(make: Any) -> None:
 
 def test_only_who_asks_for_a_place_needs_one(make: Any) -> None:
     ground = ground_of(make, [(0, 100), (-1, 20)], [(0, 4)], [(100, 4)], demand_percent="10")
-    found = site_study(ground, SiteQuestion(counts=(1,), seats=Seats()))
+    found = site_study(asked_of(ground, SiteQuestion(counts=(1,), seats=Seats())))
     before = found.seats_before
     assert before is not None
     assert (before.input, before.served, before.without_seat, before.excluded) == (12, 4, 6, 2)
@@ -385,7 +387,7 @@ def test_only_who_asks_for_a_place_needs_one(make: Any) -> None:
 
 def test_a_frontier_counts_people_with_a_place(make: Any) -> None:
     ground = ground_of(make, [(0, 30)], [(0, 10)], [(100, 15), (200, 3)])
-    found = site_study(ground, SiteQuestion(counts=(2,), seats=Seats(), frontier=True))
+    found = site_study(asked_of(ground, SiteQuestion(counts=(2,), seats=Seats(), frontier=True)))
     assert found.frontier is not None
     assert [(one.price, one.people) for one in found.frontier.points] == [(0, 10), (1, 25), (2, 28)]
     assert found.frontier.complete

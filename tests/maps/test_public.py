@@ -25,6 +25,7 @@ from carecircle.maps.public_sites import (
     public_sites,
     public_walk,
 )
+from carecircle.maps.public_ways import public_ways
 from carecircle.maps.withheld import FEW, WITHHELD, public_count, public_counts
 
 COUNTS = st.lists(st.integers(0, 50), max_size=12)
@@ -367,3 +368,47 @@ def test_plans_that_differ_by_a_few_people_do_not_give_them_away():
     assert [one["percent_after"] for one in shown["plans"]] == [15.0, None, 17.0]
     assert [one["closed"][0]["loss_people"] for one in shown["plans"]] == [FEW] * 3
     assert [one["percent"] for one in shown["frontier"]["points"]] == [10.0, None, 12.0]
+
+
+def way_study(alone, both, *people):
+    """An answer about ways, with so many people of each way built, and one that is not."""
+    plan = {"people": 1000, "sites": ["c1"], "status": "optimal"}
+    ways = [
+        {
+            "kind": "gate",
+            "quarter": "甲",
+            "street": "",
+            "people_alone": n,
+            "chosen": True,
+            "id": "w",
+        }
+        for n in people
+    ]
+    return {
+        "asked": 1,
+        "plans": {
+            "stations_alone": {**plan, "covered_after": alone},
+            "together": {**plan, "covered_after": both},
+        },
+        "ways": [*ways, {**way_study_other(), "people_alone": 700}],
+    }
+
+
+def way_study_other():
+    return {"kind": "short_cut", "quarter": "", "street": "长江路", "chosen": False}
+
+
+def test_of_ways_the_page_tells_those_built_and_no_few_people():
+    [shown] = public_ways([way_study(400, 500, 80, 4, 30)], 300)
+    assert [one["people_alone"] for one in shown["chosen"]] == [80, FEW, WITHHELD]
+    assert shown["chosen"][0]["kind"] == {"zh": "新出入口", "en": "new gate"}
+    assert shown["percent_after"] == 50.0
+    assert "长江路" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("covered", "alone", "both"), [(300, 495, 500), (495, 495, 500), (3, 50, 60)]
+)
+def test_a_share_that_tells_of_a_few_people_is_left_out(covered, alone, both):
+    [shown] = public_ways([way_study(alone, both, 80)], covered)
+    assert shown["percent_after"] is None
