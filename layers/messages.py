@@ -1454,31 +1454,6 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "{service}：要求 {need} 人获得名额，但满足其余条件的方案最多只能安置 {most} 人，缺 {missing} 个。"
         "其余条件：{conditions}。请放宽其一，或降低要求。",
     },
-    "E-SITE-060": {
-        "en": "the goal {goal} does not go with this key: it keeps to count, must and forbidden only. Take it out, or seek people",
-        "zh": "目标 {goal} 不能与此项同用：只支持 count、must 和 forbidden。请删去此项，或改用 people 目标。",
-    },
-    "E-SITE-061": {
-        "en": "only the goals walk and farthest look beyond the limit of the circle. Take this key out, or seek one of them",
-        "zh": "只有 walk 和 farthest 目标考虑服务圈时限之外的步行。请删去此项，或改用其中一个目标。",
-    },
-    "E-SITE-062": {
-        "en": "this is shorter than the limit of the circle, {minutes} minutes. Write at least that",
-        "zh": "短于服务圈的时限 {minutes} 分钟。请填写不小于该值的分钟数。",
-    },
-    "E-SITE-063": {
-        "en": "with {count} new stations not everybody whom a candidate could reach is within {minutes} minutes; it takes {fewest} at least. Allow more, or seek walk",
-        "zh": "新建 {count} 处时，不能让备选点可及的所有人都在 {minutes} 分钟以内；至少需要 {fewest} 处。请增加数量，或改用 walk 目标。",
-    },
-    "E-SITE-064": {
-        "en": "in {seconds} s no {count} stations were found that bring everybody within {minutes} minutes, and none are ruled out. Allow more time or stations",
-        "zh": "在 {seconds} 秒内未找到使所有人都在 {minutes} 分钟以内的 {count} 处站点，也未能证明没有。请延长时间或增加数量。",
-    },
-    "E-SITE-067": {
-        "en": "new ways are chosen for the people within the limit alone, and their plans cannot keep to: {keys}. Take "
-        "these keys out, or ways",
-        "zh": "新增通道只按新增覆盖人数选择，其方案不能满足：{keys}。请删去这些键，或删去 ways。",
-    },
     "E-SITE-045": {
         "en": "several services under one roof: the study or circles under [siting] name fewer than two circles",
         "zh": "两类服务同址建设需要两个服务圈，而研究或 [siting] 的 circles 不足两个。",
@@ -1519,6 +1494,31 @@ MESSAGES: dict[str, dict[str, str]] = {
     "E-SITE-056": {
         "en": "other worlds and years count people within the limit, not places. Take seats out, or this table",
         "zh": "其他情形与分期按时限内人数计算，不计名额。请删去 seats，或删去此表。",
+    },
+    "E-SITE-060": {
+        "en": "the goal {goal} does not go with this key: it keeps to count, must and forbidden only. Take it out, or seek people",
+        "zh": "目标 {goal} 不能与此项同用：只支持 count、must 和 forbidden。请删去此项，或改用 people 目标。",
+    },
+    "E-SITE-061": {
+        "en": "only the goals walk and farthest look beyond the limit of the circle. Take this key out, or seek one of them",
+        "zh": "只有 walk 和 farthest 目标考虑服务圈时限之外的步行。请删去此项，或改用其中一个目标。",
+    },
+    "E-SITE-062": {
+        "en": "this is shorter than the limit of the circle, {minutes} minutes. Write at least that",
+        "zh": "短于服务圈的时限 {minutes} 分钟。请填写不小于该值的分钟数。",
+    },
+    "E-SITE-063": {
+        "en": "with {count} new stations not everybody whom a candidate could reach is within {minutes} minutes; it takes {fewest} at least. Allow more, or seek walk",
+        "zh": "新建 {count} 处时，不能让备选点可及的所有人都在 {minutes} 分钟以内；至少需要 {fewest} 处。请增加数量，或改用 walk 目标。",
+    },
+    "E-SITE-064": {
+        "en": "in {seconds} s no {count} stations were found that bring everybody within {minutes} minutes, and none are ruled out. Allow more time or stations",
+        "zh": "在 {seconds} 秒内未找到使所有人都在 {minutes} 分钟以内的 {count} 处站点，也未能证明没有。请延长时间或增加数量。",
+    },
+    "E-SITE-067": {
+        "en": "new ways are chosen for the people within the limit alone, and their plans cannot keep to: {keys}. Take "
+        "these keys out, or ways",
+        "zh": "新增通道只按新增覆盖人数选择，其方案不能满足：{keys}。请删去这些键，或删去 ways。",
     },
     "R-SITE-020": {
         "en": "{count} rows: taken for the kind {slug}",
