@@ -215,10 +215,10 @@ class Reached:
 
     def words(self, problem: SiteProblem) -> Words:
         """In words."""
-        name = problem.services[self.service].name
+        name = problem.services[self.service].words
         return {
-            "zh": f"{name}至少覆盖 {self.people} 人",
-            "en": f"{name}: at least {self.people} people served",
+            "zh": f"{name['zh']}至少覆盖 {self.people} 人",
+            "en": f"{name['en']}: at least {self.people} people served",
         }
 
 
@@ -248,10 +248,10 @@ class EveryTown:
 
     def words(self, problem: SiteProblem) -> Words:
         """In words."""
-        name = problem.services[self.service].name
+        name = problem.services[self.service].words
         return {
-            "zh": f"{name}在每个街镇至少覆盖 {self.percent}%",
-            "en": f"{name}: at least {self.percent} % of every town served",
+            "zh": f"{name['zh']}在每个街镇至少覆盖 {self.percent}%",
+            "en": f"{name['en']}: at least {self.percent} % of every town served",
         }
 
 
@@ -280,10 +280,10 @@ class TownStations:
 
     def words(self, problem: SiteProblem) -> Words:
         """In words."""
-        name, town = problem.services[self.service].name, problem.towns[self.town]
+        name, town = problem.services[self.service].words, problem.towns[self.town]
         return {
-            "zh": f"{town}至少有 {self.count} 处{name}",
-            "en": f"{name}: at least {self.count} stations in {town}",
+            "zh": f"{town}至少有 {self.count} 处{name['zh']}",
+            "en": f"{name['en']}: at least {self.count} stations in {town}",
         }
 
 
@@ -327,10 +327,10 @@ class Apart:
 
     def words(self, problem: SiteProblem) -> Words:
         """In words."""
-        name = problem.services[self.service].name
+        name = problem.services[self.service].words
         return {
-            "zh": f"{name}之间直线距离至少 {self.metres:g} 米",
-            "en": f"{name}: stations at least {self.metres:g} m apart",
+            "zh": f"{name['zh']}之间直线距离至少 {self.metres:g} 米",
+            "en": f"{name['en']}: stations at least {self.metres:g} m apart",
         }
 
 

@@ -123,7 +123,7 @@ def find_too_much(problem: SiteProblem, condition: Condition, findings: Findings
 def add_shortfall(problem: SiteProblem, lacking: Shortfall, need: int, findings: Findings) -> None:
     """Seats that are missing, people out of reach, or both."""
     out = int(lacking.out_of_reach.sum())
-    service = problem.services[lacking.service].name
+    service = problem.services[lacking.service].words
     within_reach = lacking.people - out
     if lacking.seats_missing > 0:
         most = lacking.servable
@@ -180,7 +180,7 @@ def too_few_seats(
         return None
     most = best.reaches[0].bound
     details = {
-        "service": problem.services[wanted[0].service].name,
+        "service": problem.services[wanted[0].service].words,
         "need": need,
         "most": most,
         "missing": need - most,

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, hstack
 from carecircle.coverage.reduction import merge_homes
 from carecircle.coverage.site_flow import most_placed
 from carecircle.coverage.site_options import UNLIMITED, Chosen, Options
+from carecircle.coverage.target_words import SERVICES
 
 PERMILLE = 1000
 
@@ -43,6 +44,11 @@ class Service:
     town: NDArray[np.int64]
     within: csr_array
     weight: int = 1
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What it is called in both languages."""
+        return {"zh": SERVICES.get(self.name, {}).get("zh", self.name), "en": self.name}
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,6 +91,18 @@ def test_people_out_of_reach_where_seats_do_not_matter():
     assert (fault.id, fault.details["most"]) == ("E-SITE-005", 90)
 
 
+def test_services_go_by_their_names_in_either_language():
+    town = small_town()
+    elderly = replace(town, services=(replace(town.services[0], name="elderly"),))
+    fault = only(elderly, [Reached(0, 85)])
+    assert ("养老" in fault.text("zh"), "elderly" in fault.text("zh")) == (True, False)
+    assert "elderly" in fault.text("en")
+    assert Reached(0, 85).words(elderly) == {
+        "zh": "养老至少覆盖 85 人",
+        "en": "elderly: at least 85 people served",
+    }
+
+
 def test_a_facility_among_the_candidates():
     rows = [
         (0, "keep", (30,), 0, 0, 0, 0, -1),
