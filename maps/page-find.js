@@ -88,7 +88,10 @@ function nearestParts(quarter) {
   const home = doorOfQuarter(quarter);
   const stations = standing(state.circle);
   const near = stationsFrom(home, stations);
-  if (!near.length) return [paragraph("muted", plain("nearNone", { minutes: SEARCHED_MINUTES }))];
+  if (!near.length) {
+    const nothing = plain("nearNone", { minutes: SEARCHED_MINUTES });
+    return [paragraph("muted", nothing), placeHere(home)];
+  }
   const rows = near.slice(0, NEAREST_MOST).map(({ ms, station }) => [
     link(stationName(station), () => showWay(home, station)),
     plain("minutesValue", { minutes: Math.ceil(ms / MINUTE_MS) }),

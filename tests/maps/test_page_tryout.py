@@ -154,6 +154,15 @@ def test_a_station_is_put_beside_a_quarter_by_keyboard_and_taken_away(show, city
     assert tab.inner_text("#own") == ""
 
 
+def test_where_no_station_is_left_one_can_be_put(show, city):
+    closed = "_".join(f"0.{at}" for at in range(len(city.study.circles[0].facilities)))
+    tab = show(f"#x={closed}&q=0")
+    assert results(tab)[0] == ("0 %", "0")
+    assert "No station within 60 minutes" in tab.inner_text("#found")
+    tab.click("#found button:has-text('Put a station here')")
+    assert int(results(tab)[0][1].replace(",", "")) > 0
+
+
 @pytest.mark.parametrize(("x", "y", "on_quarter"), [(440, 400, False), (635, 350, True)])
 def test_a_pin_goes_where_the_map_is_touched(show, city, x, y, on_quarter):
     tab = show()
