@@ -33,6 +33,10 @@ from carecircle.coverage.center import shortest_longest_walk
 from carecircle.coverage.median import least_walking
 from carecircle.coverage.savings import starts
 from carecircle.coverage.set_covering import fewest_covering
+from carecircle.coverage.site_conditions import AtMost
+from carecircle.coverage.site_options import NOWHERE, Options
+from carecircle.coverage.site_plan import MOST_PEOPLE, NoPlan, best_plan
+from carecircle.coverage.site_problem import Service, SiteProblem
 from carecircle.coverage.siting import maximal_covering
 from carecircle.isochrones.minutes import ReachTable
 
@@ -83,6 +87,7 @@ CASES = [
     Case("mclp", "MCLP", Instance(5000, 1000, 4.0), 50),
     Case("mclp_dense", "MCLP", Instance(5000, 1000, 8.0), 50),
     Case("mclp_large", "MCLP", Instance(100_000, 5000, 4.0), 50, with_spopt=False),
+    Case("mclp_seats", "MCLP with seats", Instance(2000, 300, 8.0), 30, with_spopt=False),
     Case("p_median", "p-median", Instance(5000, 1000, 4.0), 50, with_spopt=False),
     Case("p_median_denser", "p-median", Instance(5000, 1000, 10.0), 50, with_spopt=False),
     Case("p_median_small", "p-median", Instance(500, 200, 150.0), 10),
@@ -149,7 +154,7 @@ def in_process(task: Callable[..., Any], *arguments: Any) -> Any:
 def measured(case: Case, solve: Callable[..., dict[str, Any]], limit_s: float) -> dict[str, Any]:
     """The answer with its seconds and the peak memory of this process."""
     warnings.simplefilter("ignore")
-    solve(*WARM.drawn(), WARM.limit_ms, 3 if case.model == "MCLP" else 30, 5.0)
+    solve(*WARM.drawn(), WARM.limit_ms, 3 if case.model.startswith("MCLP") else 30, 5.0)
     table, people = case.instance.drawn()
     before = own_peak_mib()
     began = time.perf_counter()
@@ -192,6 +197,27 @@ def our_mclp(
 ) -> dict[str, Any]:
     plan = maximal_covering(covers_of(table, len(people)), people, p, limit_s)
     return answered(plan.people_gained, plan.bound_people, plan.status)
+
+
+def our_mclp_with_seats(
+    table: ReachTable, people: NDArray[np.int64], limit_ms: int, p: int, limit_s: float
+) -> dict[str, Any]:
+    """Each station has seats for half to three halves of the mean number of people in reach."""
+    n = len(table)
+    mean = int(people[table.target].sum()) // n
+    seats = np.random.default_rng(1).integers(mean // 2, 3 * mean // 2, n)
+    zeros = np.zeros(n, np.int64)
+    options = Options(
+        np.arange(n), ("open",) * n, seats[None], zeros, zeros, zeros, np.zeros((n, 2)),
+        np.full(n, NOWHERE),
+    )  # fmt: skip
+    homes = Service(
+        "elderly", people, np.zeros(len(people), np.int64), covers_of(table, len(people))
+    )
+    problem = SiteProblem(options, (homes,), ("town",))
+    plan = best_plan(problem, [MOST_PEOPLE], [AtMost(p)], limit_s)
+    assert not isinstance(plan, NoPlan)
+    return answered(plan.reaches[0].value, plan.reaches[0].bound, plan.status)
 
 
 def our_p_median(
@@ -288,8 +314,13 @@ def by_cbc(model: Any, limit_s: float) -> dict[str, Any]:
     }
 
 
-# The capacitated model is asked here as soon as there is one: 2,000 x 300.
-OURS = {"LSCP": our_lscp, "MCLP": our_mclp, "p-median": our_p_median, "p-center": our_p_center}
+OURS = {
+    "LSCP": our_lscp,
+    "MCLP": our_mclp,
+    "MCLP with seats": our_mclp_with_seats,
+    "p-median": our_p_median,
+    "p-center": our_p_center,
+}
 SPOPT = {
     "LSCP": spopt_lscp,
     "MCLP": spopt_mclp,
