@@ -31,7 +31,10 @@ from carecircle.isochrones.snapping import Snaps
 from carecircle.layers.network import WalkNetwork
 
 MINUTES_BETWEEN_BREAKS = 5
-SIMPLIFIED_M = 5.0  # what a page leaves out of outlines, and of single homes' marks all
+# What a page leaves out of outlines, and of single homes' marks all: the finest detail with which
+# all areas of a circle have few enough corners to be sent and drawn at once.
+SIMPLIFIED_M = (5.0, 8.0, 12.0, 20.0)
+MOST_CORNERS = 40_000
 FACILITY_COLUMNS = ("name", "kind", "capacity")
 
 
@@ -151,7 +154,11 @@ def _merged(split: Catchments, walks: Nearest, minutes: list[int]) -> Iterator[_
 
 def _simplified(rows: list[_Row]) -> Iterator[_Row]:
     """Grounds that hold each other, the smallest first, with less detail; they hold still."""
-    shapes = coarser(np.array([row.area.ground for row in rows], dtype=object), SIMPLIFIED_M)
+    fine = np.array([row.area.ground for row in rows], dtype=object)
+    for tolerance_m in SIMPLIFIED_M:
+        shapes = coarser(fine, tolerance_m)
+        if shapely.get_num_coordinates(shapes).sum() <= MOST_CORNERS:
+            break
     for row, shape in zip(rows, shapes, strict=True):
         yield replace(row, area=replace(row.area, ground=shape))
 

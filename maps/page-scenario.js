@@ -77,8 +77,12 @@ const unitsToMetres = () =>
     return [metres * Math.cos(latitude), metres];
   });
 
-/** Where a pin's door opens: the nearest place of a street the walker can use; null if far. */
-function pinLegs(pin, walker) {
+/** Where a pin's door opens, looked for once: all of a scenario is counted with each change. */
+const pinLegs = (pin, walker) =>
+  once(`pin ${pin.x} ${pin.y} ${walker}`, () => nearestStreet(pin, walker));
+
+/** The nearest place of a street the walker can use; null if far. */
+function nearestStreet(pin, walker) {
   const times = timesOf(walker);
   const [wide, high] = unitsToMetres();
   let least = WALKS.snap_limit_m ** 2;

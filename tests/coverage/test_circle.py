@@ -230,3 +230,19 @@ def test_simplified_areas_have_certificates_of_their_own(
     assert told["homes_left_out"] == 1
     assert told["overshoot_s"] == simple["overshoot_s"]
     assert told["late_percent"] == simple["late_percent"]
+
+
+def test_areas_with_many_corners_are_drawn_with_less_detail(
+    make: SimpleNamespace, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes = [("a", 5, (x, y)) for x in (10, 310, 610) for y in (10, 310)]
+    corners = []
+    for most in 10**9, 40, 0:
+        monkeypatch.setattr("carecircle.coverage.areas.MOST_CORNERS", most)
+        result = study(make.grid(20), homes, [(0, 0), (600, 300)], minutes=15)
+        simple = result.areas.simplified_reach.sort_values("minutes").geometry
+        corners.append(int(shapely.get_num_coordinates(simple.to_numpy()).sum()))
+        assert all(
+            outer.buffer(1e-6).contains(inner) for inner, outer in itertools.pairwise(simple)
+        )
+    assert corners[0] > corners[1] >= corners[2] > 0
