@@ -47,9 +47,7 @@ TOOLTIPS = """() => {
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_hostile_names_are_shown_and_nothing_runs(
-    hostile, hostile_names, opened, lang
-):
+def test_hostile_names_are_shown_and_nothing_runs(hostile, hostile_names, opened, lang):
     circle = hostile.study.circles[0]
     tab, address, seen = opened(explored(hostile.study, circle, lang))
     told = tab.evaluate(TOOLTIPS)
