@@ -128,18 +128,23 @@ function table(headers, rows, numeric) {
   const body = rows.map((cells) =>
     element("tr", {}, ...cells.map((cell, at) => element("td", kind(at), cell))),
   );
-  const frame = element(
-    "div",
-    { class: "table" },
-    element(
-      "table",
-      {},
-      element("thead", {}, element("tr", {}, ...head)),
-      element("tbody", {}, ...body),
-    ),
+  const frame = tableFrame(
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...body),
   );
   if ([...frame.querySelectorAll(".figure")].some((node) => isWithheld(node.textContent)))
     frame.append(paragraph("muted", word("fewNote")));
+  return frame;
+}
+
+/** A table in a frame; a frame that scrolls can be reached and moved by keyboard. */
+function tableFrame(...parts) {
+  const frame = element("div", { class: "table" }, element("table", {}, ...parts));
+  new ResizeObserver(() => {
+    const fits = frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight;
+    if (fits) frame.removeAttribute("tabindex");
+    else frame.tabIndex = 0;
+  }).observe(frame);
   return frame;
 }
 

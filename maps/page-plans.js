@@ -44,7 +44,7 @@ function targetTable(headers, groups) {
   const head = headers.map((key) => element("th", { scope: "col" }, word(key)));
   const bodies = groups.map((rows) => element("tbody", {}, ...rows));
   const heads = element("thead", {}, element("tr", {}, ...head));
-  const frame = element("div", { class: "table" }, element("table", {}, heads, ...bodies));
+  const frame = tableFrame(heads, ...bodies);
   const words = frame.textContent;
   if (words.includes(FEW) || words.includes(WITHHELD)) frame.append(paragraph("muted", word("fewNote")));
   return frame;
