@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from carecircle import __version__
+from carecircle.again_cli import map_
 from carecircle.change_cli import change
 from carecircle.compare_cli import compare
 from carecircle.console import (
@@ -218,6 +219,7 @@ def teach(
         voice.say(str(out / "study.toml"))
 
 
+app.command("map")(map_)
 app.command()(audit)
 app.command()(explain)
 app.command()(change)

@@ -23,7 +23,8 @@ import osmium
 
 from carecircle.layers.attributes import facility_attributes
 from carecircle.layers.problems import Problem, StudyError
-from carecircle.maps.writer import check_destination, not_writable
+from carecircle.maps.placing import not_writable
+from carecircle.maps.writer import check_destination
 from carecircle.planfile import packaged_plans
 from carecircle.teaching_answers import answers
 from carecircle.teaching_city import WAY_KINDS, WAY_TAGS, City, draw_city

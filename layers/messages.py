@@ -1642,6 +1642,21 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the folder is not empty, and nothing in it is overwritten. Choose another with --out",
         "zh": "文件夹不为空，其中内容不会被覆盖。请用 --out 另选文件夹。",
     },
+    # --- finished runs
+    "E-RUN-001": {
+        "en": "there are no results of a run in this folder (manifest.json and run.store). Make some "
+        "first: carecircle run study.toml --out FOLDER",
+        "zh": "该文件夹中没有运行结果（manifest.json 与 run.store）。请先运行：carecircle run study.toml --out 文件夹",
+    },
+    "E-RUN-002": {
+        "en": "carecircle {written} has kept this run, and this is {here}: run the study again",
+        "zh": "该运行由 carecircle {written} 保存，当前版本为 {here}：请重新运行研究。",
+    },
+    "E-RUN-003": {
+        "en": "the kept run is damaged ({reason}): run the study again. The other results are "
+        "untouched",
+        "zh": "保存的运行已损坏（{reason}）：请重新运行研究。其他结果未被改动。",
+    },
 }
 
 

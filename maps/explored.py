@@ -68,8 +68,9 @@ def explored(study: StudyResult, circle: CircleResult, lang: Language = "zh") ->
         tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False
     )
     drawn.default_js, drawn.default_css = [], []
-    drawn.get_root().header.add_child(Element(leaflet_inside()), name="leaflet")
-    drawn.get_root().html.add_child(Element(credit(study, lang)), name="credit")
+    root: Any = drawn.get_root()
+    root.header.add_child(Element(leaflet_inside()), name="leaflet")
+    root.html.add_child(Element(credit(study, lang)), name="credit")
     for name, layer in layers_of(study, circle, lang).items():
         if len(layer):
             drawn_layer(name, layer, lang).add_to(drawn)

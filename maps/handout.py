@@ -18,15 +18,10 @@ from geopandas import GeoDataFrame
 import carecircle
 from carecircle.coverage.summary import plain
 from carecircle.maps import geopackage, workbook
+from carecircle.maps.files import flush, write_json, write_text
 from carecircle.maps.manifest import PROGRAM, described, versions
+from carecircle.maps.placing import check_destination, put_in_place
 from carecircle.maps.rejected import harmless
-from carecircle.maps.writer import (
-    check_destination,
-    flush,
-    put_in_place,
-    write_json,
-    write_text,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +64,7 @@ def check_handout_folder(name: str, folder: Path, force: bool = False, page: boo
     A handout is no result of a run, and replaces none.
     """
     files = files_of(name, page)
-    check_destination(folder, force, frozenset(files), files[-1])
+    check_destination(folder, frozenset(files), files[-1], force)
 
 
 def write_handout(handout: Handout, folder: Path) -> list[Path]:

@@ -39,7 +39,7 @@ def manifest(
     study: StudyResult,
     summary: Mapping[str, Any],
     facts: Mapping[str, Any],
-    outputs: Iterable[Path],
+    outputs: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The manifest of a run, ready for JSON.
 
@@ -48,8 +48,8 @@ def manifest(
     facts : mapping
         What the run itself knows: ``inputs`` (from `described_inputs`, taken before they
         were read), ``parameters`` and the ``seconds`` of each step.
-    outputs : paths
-        The finished files, hashed here.
+    outputs : iterable of mapping
+        What `described` tells of each finished file.
     """
     found: dict[str, Any] = {
         "program": PROGRAM,
@@ -69,7 +69,7 @@ def manifest(
         "network": study.network.facts,
         "snap": study.snap_facts,
         "records": study.records,
-        "outputs": [described(path) for path in outputs],
+        "outputs": list(outputs),
     }
     return {name: plain(value) for name, value in found.items()}
 

@@ -36,6 +36,7 @@ def test_a_run_ends_with_a_line_per_circle_and_the_map(town: Any, tmp_path: Path
         "manifest.json",
         "map.html",
         "results.gpkg",
+        "run.store",
         "summary.json",
         "tables.xlsx",
     ]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from carecircle.maps.manifest import described_inputs, file_sha256, manifest
+from carecircle.maps.manifest import described, described_inputs, file_sha256, manifest
 
 
 def test_hashes_are_those_of_hashlib(tmp_path):
@@ -23,7 +23,7 @@ def test_inputs_outputs_and_settings_are_named(tmp_path, friendly):
         "parameters": {"minutes": 15, "network": {"path": str(source), "nodes": None}},
         "seconds": {"streets": 1.25},
     }
-    found = manifest(friendly.study, friendly.summary, facts, [output])
+    found = manifest(friendly.study, friendly.summary, facts, [described(output)])
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert [entry["file"] for entry in found["inputs"]] == ["a.csv", "b.dbf", "b.shp"]
     assert found["inputs"][0]["sha256"] == hashlib.sha256(b"x,y\n").hexdigest()

@@ -13,10 +13,18 @@ from filelock import FileLock
 from pyogrio.errors import DataSourceError
 
 from carecircle.layers.problems import StudyError
-from carecircle.maps import geopackage, writer
-from carecircle.maps.writer import RESULT_FILES, check_destination, write_results
+from carecircle.maps import files, geopackage, outputs, placing
+from carecircle.maps.writer import check_destination, write_results
 
 FACTS = {"inputs": [], "parameters": {}, "seconds": {}}
+RESULT_FILES = (
+    "map.html",
+    "results.gpkg",
+    "tables.xlsx",
+    "summary.json",
+    "run.store",
+    "manifest.json",
+)
 HERE = Path(__file__).parent
 
 
@@ -118,7 +126,7 @@ def test_a_read_only_folder_is_refused(tmp_path):
 
 def test_a_nearly_full_disk_is_refused(tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)._replace(free=50_000)
-    monkeypatch.setattr(writer.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(placing.shutil, "disk_usage", lambda _: usage)
     assert refusal(tmp_path / "out") == "E-OUT-001"
 
 
@@ -145,9 +153,9 @@ def refused_layer(*_, **__):
 FAULTS = {
     "page and tables": (Path, "write_bytes", full_disk),
     "GeoPackage": (geopackage.pyogrio, "write_dataframe", refused_layer),
-    "flush": (writer.os, "fsync", full_disk),
+    "flush": (files.os, "fsync", full_disk),
     "a layer lost": (geopackage, "row_counts", lambda _: {}),
-    "a page cut short": (writer, "embedded_data_is_whole", lambda _: False),
+    "a page cut short": (outputs, "embedded_data_is_whole", lambda _: False),
 }
 
 

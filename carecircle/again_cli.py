@@ -1,0 +1,37 @@
+"""``carecircle map``, ``report`` and ``export``: outputs of a finished run, made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carecircle.console import Voice, language
+from carecircle.options import AsJson, Debug, Lang, Quiet
+
+Results = Annotated[
+    Path, typer.Argument(metavar="RESULTS", help="Folder of a finished run. 已完成运行的结果文件夹")
+]
+
+
+def map_(
+    results: Results,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Make the map of a finished run again. 由已完成的运行重新生成地图"""
+    made_again(results, ("map.html",), Voice(language(lang), quiet, as_json, debug))
+
+
+def made_again(results: Path, names: tuple[str, ...], voice: Voice) -> None:
+    """Make these outputs again, and say where they are."""
+    with voice.one_clear_ending():
+        from carecircle.finished import make_again
+
+        paths = make_again(results, names, voice.lang)
+        voice.data({"written": [path.as_posix() for path in paths]})
+        for path in paths:
+            voice.say(str(path))
