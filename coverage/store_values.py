@@ -88,12 +88,12 @@ class Writing:
             return {"dtype": dtype, **self.geometries(np.asarray(values.array, dtype=object))}
         if dtype in MASKED:
             missing = np.asarray(values.isna())
-            plain = values.to_numpy(dtype=MASKED[dtype], na_value=False)
-            return {"dtype": dtype, "of": self.array(plain), "missing": self.array(missing)}
+            kept = values.to_numpy(dtype=MASKED[dtype], na_value=False)
+            return {"dtype": dtype, "of": self.array(kept), "missing": self.array(missing)}
         if dtype not in TEXTS and not isinstance(values.dtype, np.dtype):
             raise TypeError(f"a finished run cannot keep a column of {dtype}")
-        plain = values.astype(object) if dtype in TEXTS else values
-        return {"dtype": dtype, "of": self.array(np.asarray(plain))}
+        cells = np.asarray(values.astype(object) if dtype in TEXTS else values)
+        return {"dtype": dtype, "of": self.array(cells)}
 
     def geometries(self, shapes: NDArray[Any]) -> Any:
         """Geometries as well-known binary, which keeps every coordinate to the last bit."""

@@ -1642,6 +1642,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the folder is not empty, and nothing in it is overwritten. Choose another with --out",
         "zh": "文件夹不为空，其中内容不会被覆盖。请用 --out 另选文件夹。",
     },
+    "E-OUT-010": {
+        "en": "the letters that charts and map sheets are printed in have no {characters}. Write the "
+        "text with other characters, or do without sheets and charts",
+        "zh": "图表与图幅所用字体缺少字符 {characters}。请改用其他字符书写该文字，或不输出图幅与图表。",
+    },
     # --- finished runs
     "E-RUN-001": {
         "en": "there are no results of a run in this folder (manifest.json and run.store). Make some "
