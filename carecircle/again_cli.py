@@ -14,16 +14,22 @@ Results = Annotated[
     Path, typer.Argument(metavar="RESULTS", help="Folder of a finished run. 已完成运行的结果文件夹")
 ]
 
+Sheets = Annotated[
+    bool, typer.Option("--sheets", help="A3 map sheets as well, PDF and PNG. 同时生成 A3 图幅")
+]
+
 
 def map_(
     results: Results,
     lang: Lang = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
+    sheets: Sheets = False,
     debug: Debug = False,
 ) -> None:
     """Make the map of a finished run again. 由已完成的运行重新生成地图"""
-    made_again(results, ("map.html",), Voice(language(lang), quiet, as_json, debug))
+    names = ("map.html", "sheets") if sheets else ("map.html",)
+    made_again(results, names, Voice(language(lang), quiet, as_json, debug))
 
 
 def made_again(results: Path, names: tuple[str, ...], voice: Voice) -> None:

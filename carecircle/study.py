@@ -30,7 +30,6 @@ from carecircle.coverage.result import (
     Coverage,
     OnStreets,
     Sentence,
-    StudyResult,
 )
 from carecircle.coverage.target_result import PlanResult
 from carecircle.doors import Doors
@@ -38,6 +37,7 @@ from carecircle.fetched import with_extract
 from carecircle.inputs import Inputs, Reader, needs_of
 from carecircle.maps.manifest import described_inputs
 from carecircle.planning import judged, plans_of
+from carecircle.results import Results
 from carecircle.scenariofile import load_study
 from carecircle.scenariowords import scenario_facts
 from carecircle.siteinputs import refuse_without_sites, site_sentences, water_of
@@ -167,7 +167,7 @@ class Study:
         check_catchments(self.measures().catchments, inputs.facilities, self.file.study.name)
         return inputs
 
-    def run(self, steps: Steps | None = None, site: bool = False) -> StudyResult:
+    def run(self, steps: Steps | None = None, site: bool = False) -> Results:
         """Read, measure, and find sites for every circle.
 
         Parameters
@@ -199,11 +199,12 @@ class Study:
         if self.plans:
             with steps.step("plans"):
                 judged_plans = judged(self.plans, self.file, inputs, self.stated_date() or today())
-        return StudyResult(
+        return Results(
             name=self.file.study.name,
             date=self.stated_date(),
             computed=today(),
             map_approval_number=self.file.study.map_approval_number,
+            published=self.file.outputs.publish,
             crs=inputs.network.crs,
             output_crs=inputs.output_crs,
             network=inputs.network,

@@ -52,6 +52,7 @@ from carecircle.layers.sources import (
 )
 from carecircle.layers.street_sources import EditSource, NetworkSource
 from carecircle.misread import misread, section_model
+from carecircle.outputsfile import OutputsSection
 from carecircle.peoplefile import check_people
 from carecircle.planoptions import PlanOptions
 from carecircle.scenario import NO_SCENARIO, Scenario
@@ -166,6 +167,7 @@ class StudyFile(Section):
     osm: OsmSection = OsmSection()
     plans: tuple[str, ...] = ()
     plan_options: PlanOptions = PlanOptions()
+    outputs: OutputsSection = OutputsSection()
     _scenario: Scenario = PrivateAttr(default=NO_SCENARIO)
 
     @property
@@ -209,6 +211,23 @@ class StudyFile(Section):
                 },
             )
         return circles
+
+    @model_validator(mode="after")
+    def maps_are_reviewed(self) -> Self:
+        """No map goes before the public without its approval number."""
+        if self.outputs.publish and not (self.study.map_approval_number or "").strip():
+            raise PydanticCustomError(
+                "publish",
+                "{en}",
+                {
+                    "en": "publish = true under [outputs] needs the map's approval number: write "
+                    'map_approval_number = "..." under [study], or leave publish out; map and '
+                    "sheets are marked as drafts then",
+                    "zh": "[outputs] 中 publish = true 须有审图号：请在 [study] 中填写 "
+                    'map_approval_number = "…"，或去掉 publish；此时地图与图幅标注为草图。',
+                },
+            )
+        return self
 
     @model_validator(mode="after")
     def people_agree(self) -> Self:

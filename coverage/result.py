@@ -275,6 +275,7 @@ class StudyResult:
     estimated: frozenset[str] = frozenset()  # groups whose people are an estimate
     on_streets: tuple[OnStreets, ...] = ()  # the circles' walkers and those they are compared with
     cells: bool = False  # residential rows are cells of a population grid, not quarters
+    published: bool = False  # reviewed, and meant for the public
     parameters: Mapping[str, Any] = field(default_factory=dict)  # the study file as it was read
 
     @property

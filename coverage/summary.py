@@ -54,6 +54,7 @@ def study_summary(study: StudyResult) -> dict[str, Any]:
             "cells": study.cells,
             "crs": study.crs,
             "map_approval_number": study.map_approval_number,
+            "published": study.published,
         },
         "network": plain(study.network.facts),
         "snap": plain(study.snap_facts),

@@ -20,9 +20,11 @@ from carecircle.maps import geopackage, workbook
 from carecircle.maps.files import write_json, write_text
 from carecircle.maps.page import embedded_data_is_whole, page_html
 from carecircle.maps.rejected import rejected_csv, rejected_rows
+from carecircle.maps.sheet import SHEET, sheet_names, write_sheets
 
 PAGE, GEOPACKAGE, WORKBOOK, SUMMARY = "map.html", "results.gpkg", "tables.xlsx", "summary.json"
 STORE = "run.store"
+SHEETS = "sheets"  # a folder
 REJECTED = "rejected.csv"  # only where rows of the inputs were left out
 
 
@@ -77,6 +79,18 @@ def workbook_is_whole(path: Path, run: Finished) -> bool:
     return workbook.row_counts(path) == sheets
 
 
+def wants(key: str) -> Callable[[Finished], bool]:
+    """Whether ``[outputs]`` of the study file says that ``key`` is wanted."""
+    return lambda run: bool((run.study.parameters.get("outputs") or {}).get(key))
+
+
+def sheets_are_whole(folder: Path, run: Finished) -> bool:
+    """Whether the PDF has its end and every sheet its picture."""
+    end = (folder / SHEET).read_bytes()[-6:]
+    names = {path.stem for path in folder.glob("*.png")}
+    return end.strip() == b"%%EOF" and names == set(sheet_names(run.study))
+
+
 OUTPUTS = (
     Output(PAGE, write_page, page_is_whole),
     Output(
@@ -99,6 +113,12 @@ OUTPUTS = (
         lambda path, run: write_text(path, rejected_csv(run.study.records)),
         lambda path, run: path.read_bytes().decode("utf-8") == rejected_csv(run.study.records),
         lambda run: bool(rejected_rows(run.study.records)),
+    ),
+    Output(
+        SHEETS,
+        lambda path, run: write_sheets(path, run.study, run.summary, run.lang),
+        sheets_are_whole,
+        wants("sheets"),
     ),
     Output(
         STORE,

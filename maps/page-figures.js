@@ -14,7 +14,8 @@ function drawHeader() {
   byId("study-name").textContent = study.name;
   byId("study-facts").textContent = dates().join(" · ");
   byId("approval").textContent = approval();
-  byId("approval").className = study.map_approval_number ? "muted" : "draft";
+  byId("approval").className = isDraft() ? "draft" : "muted";
+  if (isDraft()) byId("map-frame").dataset.draft = word("draftMark");
   byId("circle-name").textContent = current().name[state.lang];
   byId("map").setAttribute("aria-label", word("mapLabel"));
 }
@@ -29,9 +30,14 @@ function dates() {
   return said;
 }
 
+/** A map without a review, or one that the study does not mean to publish yet. */
+function isDraft() {
+  const { map_approval_number: number, published } = SUMMARY.study;
+  return !number || !published;
+}
+
 function approval() {
-  const { map_approval_number: number } = SUMMARY.study;
-  return number ? plain("approval", { number }) : word("draft");
+  return isDraft() ? word("draft") : plain("approval", { number: SUMMARY.study.map_approval_number });
 }
 
 function drawCircleSwitch() {

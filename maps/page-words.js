@@ -9,6 +9,7 @@ const TEXTS = {
     computed: "计算于{date}",
     streetsOf: "街道数据截至{date}",
     approval: "审图号：{number}",
+    draftMark: "草图",
     draft: "草图，未经地图审核，不得公开出版",
     circles: "选择服务圈",
     mapLabel: "地图：小区、设施与建议站址。地图内容均列于旁边的表格。",
@@ -267,6 +268,7 @@ const TEXTS = {
     computed: "Computed {date}",
     streetsOf: "streets of {date}",
     approval: "Map approval number: {number}",
+    draftMark: "DRAFT",
     draft: "Draft: not reviewed for publication",
     circles: "Choose a circle",
     mapLabel:

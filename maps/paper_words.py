@@ -114,6 +114,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "dates_computed": {"zh": "计算日期 {computed}", "en": "Computed on {computed}"},
     "streets_date": {"zh": "；街道数据 {date}", "en": "; streets of {date}"},
     "approval": {"zh": "审图号：{number}", "en": "Map approval number: {number}"},
+    "draft_mark": {"zh": "草  图", "en": "DRAFT"},
     "draft": {
         "zh": "草图，未经地图审核，不得公开出版",
         "en": "Draft: not reviewed, not for publication",

@@ -71,7 +71,7 @@ def public_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
 def public_study(study: Mapping[str, Any]) -> dict[str, Any]:
     """Its name, its dates as far as they are known, and how people are given."""
     dates = {key: study.get(key) for key in ("date", "computed", "streets_date")}
-    shown = picked(study, ("name", "map_approval_number"))
+    shown = picked(study, ("name", "map_approval_number", "published"))
     return {**shown, **dates, "cells": bool(study.get("cells"))}
 
 

@@ -63,14 +63,20 @@ def write_sheets(
 def sheets(
     study: StudyResult, summary: Mapping[str, Any], lang: Language
 ) -> Iterator[tuple[str, Figure]]:
-    """Every sheet with its name: of each circle the whole area, then its towns."""
+    """Every sheet with its name."""
+    for name, (circle, unit) in sheet_names(study).items():
+        yield name, circle_map(study, summary, circle, lang, unit)
+
+
+def sheet_names(study: StudyResult) -> dict[str, tuple[str, str | None]]:
+    """Circle and unit of each sheet by its name: of each circle the whole area, then its towns."""
+    found: dict[str, tuple[str, str | None]] = {}
     for circle in study.circles:
-        id = circle.circle.id
-        yield id, circle_map(study, summary, id, lang)
-        units = towns(circle)
+        id, units = circle.circle.id, towns(circle)
+        found[id] = (id, None)
         for number, unit in enumerate(units, 1):
-            name = f"{id}-{number:0{len(str(len(units)))}}"
-            yield name, circle_map(study, summary, id, lang, unit)
+            found[f"{id}-{number:0{len(str(len(units)))}}"] = (id, unit)
+    return found
 
 
 def towns(circle: CircleResult) -> list[str]:
@@ -355,7 +361,8 @@ def draw_margin(figure: Figure, summary: Mapping[str, Any], lang: Language) -> N
         dates += said("streets_date", lang, date=study["streets_date"])
     sources = "；".join(paper_text(one[lang]) for one in summary["attributions"])
     review = study["map_approval_number"]
-    stands = said("approval", lang, number=paper_text(review)) if review else said("draft", lang)
+    published = bool(study["published"] and review)
+    stands = said("approval", lang, number=paper_text(review)) if published else said("draft", lang)
     lines = [
         f"{said('sources', lang)}：{sources}"
         if lang == "zh"
@@ -365,4 +372,7 @@ def draw_margin(figure: Figure, summary: Mapping[str, Any], lang: Language) -> N
     rows = [row for line in lines for row in wrapped(line, 0.72 * A3_INCHES[0] * 72 / 8)]
     for at, row in enumerate(rows[:4]):
         figure.text(0.02, 0.06 - at * 0.0135, row, fontsize=8, va="top", color="#33414c")
+    if not published:
+        across: Any = {"rotation": 24, "ha": "center", "va": "center", "alpha": 0.06}
+        figure.text(0.375, 0.48, said("draft_mark", lang), fontsize=190, **across)
     figure.text(0.98, 0.055, stands, fontsize=13, ha="right", va="top", color="#14212b")

@@ -44,7 +44,7 @@ def results(town: Any, tmp_path: Path) -> Path:
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.fixture
@@ -108,6 +108,39 @@ def test_the_run_taken_up_is_the_one_that_was_kept(town: Any, tmp_path: Path) ->
     assert kept.circles[0].coverage.people == ran.circles[0].coverage.people
     assert kept.circles[0].circle == ran.circles[0].circle
     assert kept.assumptions == ran.assumptions
+
+
+def test_sheets_on_request(results: Path) -> None:
+    before = bytes_of(results)
+    result = call("map", results, "--lang", "en", "--sheets")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (results / "sheets").iterdir()} == {"elderly.png", "sheet.pdf"}
+    told = [one["file"] for one in manifest_of(results)["outputs"]]
+    assert {"sheets/elderly.png", "sheets/sheet.pdf"} <= set(told)
+    make_again(results, ["map.html"], "en")  # sheets stay, with their folder
+    assert (results / "sheets" / "sheet.pdf").exists()
+    assert [one["file"] for one in manifest_of(results)["outputs"]] == told
+    assert {p.name for p in results.iterdir()} == {*before, "sheets"}
+
+
+def test_a_run_writes_the_sheets_its_study_asks_for(town: Any, tmp_path: Path) -> None:
+    town.study += "[outputs]\nsheets = true\n"
+    result = call("run", town.write(), "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "out" / "sheets" / "elderly.png").exists()
+
+
+def test_publishing_needs_the_approval_number(town: Any, tmp_path: Path) -> None:
+    town.study += "[outputs]\npublish = true\n"
+    result = call("run", town.write(), "--out", tmp_path / "out", "--lang", "zh")
+    assert result.exit_code == 3
+    assert "审图号" in result.stderr
+    assert not (tmp_path / "out").exists()
+    town.study = town.study.replace("[study]", '[study]\nmap_approval_number = "渝S(2026)1号"')
+    result = call("run", town.write(), "--out", tmp_path / "out", "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    study = json.loads((tmp_path / "out" / "summary.json").read_bytes())["study"]
+    assert study["published"]
 
 
 # --- no results to show

@@ -245,6 +245,7 @@ def test_a_whole_study_is_plain_json(
         "cells": False,
         "crs": "EPSG:4547",
         "map_approval_number": None,
+        "published": False,
     }
     assert figures["network"] == {"ways": 7, "share": None, "data_date": "2024-05-01"}
     # what was asked for is told, but not where it lies on somebody's computer

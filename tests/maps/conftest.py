@@ -376,6 +376,7 @@ def town(names: list[str] | None = None, study_name: str = "青山镇") -> Study
         name=study_name,
         date="2024-06-01",
         map_approval_number="鄂S(2024)001号",
+        published=True,
         crs=CRS,
         output_crs="EPSG:4490",
         network=street_grid(),

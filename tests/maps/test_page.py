@@ -581,6 +581,23 @@ def test_without_an_approval_number_the_page_is_a_draft(show, bare):
 
 
 @pytest.mark.browser
+def test_a_map_that_is_not_published_bears_a_mark_on_screen_and_paper(show, friendly):
+    def mark(shown):
+        return shown.evaluate("getComputedStyle(document.getElementById('map-frame'), '::after').content")
+
+    assert mark(show(friendly)) == "none"
+    study = replace(friendly.study, published=False)
+    draft = SimpleNamespace(study=study, summary=study_summary(study))
+    shown = show(draft, "zh")
+    assert mark(shown) == '"草图"'
+    assert shown.inner_text("#approval") == "草图，未经地图审核，不得公开出版"
+    shown.click("#language")
+    assert mark(shown) == '"DRAFT"'
+    shown.emulate_media(media="print")
+    assert mark(shown) == '"DRAFT"'
+
+
+@pytest.mark.browser
 def test_places_go_by_their_name_or_street(show, make_town):
     town = make_town()
     circle = town.summary["circles"][0]
