@@ -14,6 +14,10 @@ Results = Annotated[
     Path, typer.Argument(metavar="RESULTS", help="Folder of a finished run. 已完成运行的结果文件夹")
 ]
 
+Template = Annotated[
+    Path | None,
+    typer.Option("--template", exists=True, dir_okay=False, help="Your own .docx. 自有 Word 模板"),
+]
 Sheets = Annotated[
     bool, typer.Option("--sheets", help="A3 map sheets as well, PDF and PNG. 同时生成 A3 图幅")
 ]
@@ -32,12 +36,27 @@ def map_(
     made_again(results, names, Voice(language(lang), quiet, as_json, debug))
 
 
-def made_again(results: Path, names: tuple[str, ...], voice: Voice) -> None:
+def report(
+    results: Results,
+    template: Template = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Make the report of a finished run, for Word and as a page. 由已完成的运行生成报告"""
+    voice = Voice(language(lang), quiet, as_json, debug)
+    made_again(results, ("report.docx", "report.html"), voice, template)
+
+
+def made_again(
+    results: Path, names: tuple[str, ...], voice: Voice, template: Path | None = None
+) -> None:
     """Make these outputs again, and say where they are."""
     with voice.one_clear_ending():
         from carecircle.finished import make_again
 
-        paths = make_again(results, names, voice.lang)
+        paths = make_again(results, names, voice.lang, template)
         voice.data({"written": [path.as_posix() for path in paths]})
         for path in paths:
             voice.say(str(path))

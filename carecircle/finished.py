@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from carecircle.maps.outputs import OUTPUTS, STORE, SUMMARY, Finished
 from carecircle.maps.writer import check_destination, write_again
 
 
-def make_again(folder: Path, names: Iterable[str], lang: Language) -> list[Path]:
+def make_again(
+    folder: Path, names: Iterable[str], lang: Language, template: Path | None = None
+) -> list[Path]:
     """Make some outputs of a finished run again; the others stay as they are.
 
     Parameters
@@ -23,6 +26,8 @@ def make_again(folder: Path, names: Iterable[str], lang: Language) -> list[Path]
     folder : Path
         The results of a run.
     names : of `OUTPUTS`
+    template : Path or None
+        A Word file of the bureau's own for the report.
 
     Raises
     ------
@@ -32,7 +37,7 @@ def make_again(folder: Path, names: Iterable[str], lang: Language) -> list[Path]
     """
     told = manifest_of(folder)
     check_destination(folder, force=True)
-    run = finished_run(folder, told, lang)
+    run = replace(finished_run(folder, told, lang), template=template)
     wanted = set(names)
     return write_again(run, [one for one in OUTPUTS if one.name in wanted], told, folder)
 

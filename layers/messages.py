@@ -1647,6 +1647,19 @@ MESSAGES: dict[str, dict[str, str]] = {
         "text with other characters, or do without sheets and charts",
         "zh": "图表与图幅所用字体缺少字符 {characters}。请改用其他字符书写该文字，或不输出图幅与图表。",
     },
+    "E-OUT-011": {
+        "en": 'a template of one\'s own needs docxtpl: pip install "carecircle[template]"',
+        "zh": '使用自有模板需安装 docxtpl：pip install "carecircle[template]"',
+    },
+    "E-OUT-012": {
+        "en": "this template cannot be read as a Word file (.docx): {reason}",
+        "zh": "无法将该模板作为 Word 文件（.docx）读取：{reason}",
+    },
+    "E-OUT-013": {
+        "en": "the template asks for what there is not: {fault}. It may name the fields of "
+        "summary.json: {known}",
+        "zh": "模板引用了不存在的字段：{fault}。可用 summary.json 的字段：{known}",
+    },
     # --- finished runs
     "E-RUN-001": {
         "en": "there are no results of a run in this folder (manifest.json and run.store). Make some "

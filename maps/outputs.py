@@ -8,6 +8,7 @@ made from a finished run alone.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,21 +21,27 @@ from carecircle.maps import geopackage, workbook
 from carecircle.maps.files import write_json, write_text
 from carecircle.maps.page import embedded_data_is_whole, page_html
 from carecircle.maps.rejected import rejected_csv, rejected_rows
+from carecircle.maps.report import write_report_docx, write_report_page
 from carecircle.maps.sheet import SHEET, sheet_names, write_sheets
 
 PAGE, GEOPACKAGE, WORKBOOK, SUMMARY = "map.html", "results.gpkg", "tables.xlsx", "summary.json"
 STORE = "run.store"
+REPORT, REPORT_PAGE = "report.docx", "report.html"
 SHEETS = "sheets"  # a folder
 REJECTED = "rejected.csv"  # only where rows of the inputs were left out
 
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """A finished run: what its outputs are made of. ``lang`` is the language they open in."""
+    """A finished run: what its outputs are made of.
+
+    ``lang`` is the language they open in, ``template`` a Word file of the bureau's own.
+    """
 
     study: StudyResult
     summary: Mapping[str, Any]
     lang: Language = "zh"
+    template: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,18 @@ OUTPUTS = (
         lambda path, run: write_sheets(path, run.study, run.summary, run.lang),
         sheets_are_whole,
         wants("sheets"),
+    ),
+    Output(
+        REPORT,
+        lambda path, run: write_report_docx(path, run.study, run.summary, run.lang, run.template),
+        lambda path, run: zipfile.ZipFile(path).testzip() is None,
+        wants("report"),
+    ),
+    Output(
+        REPORT_PAGE,
+        lambda path, run: write_report_page(path, run.study, run.summary, run.lang),
+        lambda path, run: path.read_text(encoding="utf-8").endswith("</html>\n"),
+        wants("report"),
     ),
     Output(
         STORE,

@@ -31,6 +31,7 @@ from carecircle.maps.sheet_map import MOST_MARKS, draw_scale, drawn_circle, lege
 from carecircle.maps.withheld import FEW
 
 A3_INCHES = (16.54, 11.69)
+REPORT_INCHES = (9.2, 7.6)
 MAP = (0.02, 0.075, 0.715, 0.815)  # left, bottom, width, height, of the sheet
 SIDE, SIDE_WIDTH = 0.75, 0.23
 LINE_INCHES = {15.0: 0.30, 11.0: 0.215, 9.0: 0.178, 7.0: 0.138}  # of each size of letters
@@ -128,6 +129,19 @@ def circle_map(
         draw_figures(side, public_circle(told), unit_position(told, unit), lang)
         draw_notes(side, summary, told, lang)
         draw_margin(figure, summary, lang)
+    return figure
+
+
+def report_map(study: StudyResult, circle_id: str, lang: Language) -> Figure:
+    """The map of a circle with its legend and nothing else, for a page of a report."""
+    circle = next(one for one in study.circles if one.circle.id == circle_id)
+    with on_paper():
+        figure = Figure(figsize=REPORT_INCHES)
+        axes = figure.add_axes((0.01, 0.16, 0.98, 0.83))
+        states = drawn_circle(axes, study, circle, study.residential.geometry, lang)
+        draw_scale(axes, lang)
+        marks, names = legend_of(states, circle, lang)
+        figure.legend(marks, names, frameon=False, fontsize=8, loc="lower center", ncols=3)
     return figure
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from typer.testing import CliRunner, Result
 
 from carecircle.__main__ import app
@@ -128,6 +129,22 @@ def test_a_run_writes_the_sheets_its_study_asks_for(town: Any, tmp_path: Path) -
     result = call("run", town.write(), "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out" / "sheets" / "elderly.png").exists()
+
+
+def test_the_report_in_a_template_of_ones_own(results: Path, tmp_path: Path) -> None:
+    document = Document()
+    document.add_paragraph("{{ study.name }}")
+    document.save(str(tmp_path / "own.docx"))
+    result = call("report", results, "--template", tmp_path / "own.docx", "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    assert Document(str(results / "report.docx")).paragraphs[0].text == "Grid town"
+    assert (results / "report.html").exists()
+    (tmp_path / "own.docx").write_bytes(b"nothing")
+    before = bytes_of(results)
+    result = call("report", results, "--template", tmp_path / "own.docx", "--lang", "zh")
+    assert result.exit_code == 3
+    assert "E-OUT-012" in result.stderr
+    assert bytes_of(results) == before
 
 
 def test_publishing_needs_the_approval_number(town: Any, tmp_path: Path) -> None:

@@ -583,7 +583,8 @@ def test_without_an_approval_number_the_page_is_a_draft(show, bare):
 @pytest.mark.browser
 def test_a_map_that_is_not_published_bears_a_mark_on_screen_and_paper(show, friendly):
     def mark(shown):
-        return shown.evaluate("getComputedStyle(document.getElementById('map-frame'), '::after').content")
+        frame = "document.getElementById('map-frame')"
+        return shown.evaluate(f"getComputedStyle({frame}, '::after').content")
 
     assert mark(show(friendly)) == "none"
     study = replace(friendly.study, published=False)
