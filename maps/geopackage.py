@@ -25,6 +25,7 @@ from carecircle.coverage.result import CircleResult, StudyResult
 from carecircle.coverage.target_table import flat_rows
 from carecircle.isochrones.certificate import Certificate
 from carecircle.layers.sources import SITE_AMOUNTS
+from carecircle.maps.qgis_styles import LAYER_STYLES, STYLES, style_table
 from carecircle.maps.text import plain_text
 from carecircle.maps.way_layers import WAY_LAYERS, way_layers
 
@@ -72,6 +73,20 @@ def write_geopackage(path: Path, study: StudyResult) -> None:
                 raise OSError(0, f"{path.name}: {error}") from error
         for name, table in tables(study).items():
             pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
+        write_styles(path, study)
+
+
+def write_styles(path: Path, study: StudyResult) -> None:
+    """Add the styles that QGIS takes by itself."""
+    kinds = LAYERS | WAY_LAYERS
+    held = {
+        name: (kinds.get(name, "Point"), layer.columns.drop("geometry"))
+        for name, layer in layers(study).items()
+    }
+    table = style_table(held, [result.circle.id for result in study.circles])
+    changed = pd.Series(pd.Timestamp(study.day), index=table.index).astype("datetime64[ms]")
+    styles = table.assign(update_time=changed)
+    pyogrio.write_dataframe(styles, path, layer=STYLES, driver="GPKG", layer_options={"FID": "id"})
 
 
 def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
@@ -87,7 +102,8 @@ def result_layers(study: StudyResult) -> dict[str, GeoDataFrame]:
 def expected_counts(study: StudyResult) -> dict[str, int]:
     """Rows that each layer and table should have."""
     counts = {name: len(layer) for name, layer in layers(study).items()}
-    return counts | {name: len(table) for name, table in tables(study).items()}
+    counts |= {name: len(table) for name, table in tables(study).items()}
+    return counts | {STYLES: sum(name in LAYER_STYLES for name in layers(study))}
 
 
 def tables(study: StudyResult) -> dict[str, pd.DataFrame]:

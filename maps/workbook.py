@@ -37,6 +37,7 @@ from carecircle.coverage.verdict import VERDICT_NAMES
 from carecircle.layers.sources import COHORTS
 from carecircle.layers.vocabulary import facility_kinds
 from carecircle.maps.access_sheets import FOUND, QUARTER, access_sheets, quarter_cells
+from carecircle.maps.columns import COLUMNS
 from carecircle.maps.site_sheets import site_sheets
 from carecircle.maps.text import both, plain_text
 from carecircle.maps.way_sheets import way_sheets
@@ -157,7 +158,7 @@ def sheets(study: StudyResult, summary: Mapping[str, Any]) -> list[Sheet]:
     found += site_sheets(summary)
     found += way_sheets(summary)
     found += access_sheets(study, summary)
-    return [*found, notes_sheet(study)]
+    return [*found, notes_sheet(study), dictionary_sheet()]
 
 
 def summary_sheet(summary: Mapping[str, Any]) -> Sheet:
@@ -472,6 +473,21 @@ def notes_sheet(study: StudyResult) -> Sheet:
     rows += [("假设 assumption", entry.zh, entry.en) for entry in study.assumptions]
     rows += [("来源 source", entry.zh, entry.en) for entry in study.attributions]
     return "说明 Notes", columns, rows
+
+
+def dictionary_sheet() -> Sheet:
+    """What each column of the layers of ``results.gpkg`` means."""
+    columns = (
+        ("字段", "column", 22),
+        ("中文名称", "in Chinese", 24),
+        ("单位", "unit", 10),
+        ("含义", "meaning in Chinese", 50),
+        ("含义（英文）", "meaning in English", 50),
+    )
+    rows: list[Row] = [
+        (column, one.name, one.unit, one.zh, one.en) for column, one in COLUMNS.items()
+    ]
+    return "字段说明 Dictionary", columns, rows
 
 
 # --- cells

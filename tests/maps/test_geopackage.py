@@ -33,6 +33,7 @@ def test_every_layer_holds_all_circles(package):
         "reach": 3,
         "neighbourhoods": 4,
         "candidates": 8,
+        "layer_styles": 10,
     }
     assert set(pyogrio.read_dataframe(package, layer="quarters")["circle"]) == {
         "elderly",
@@ -130,5 +131,6 @@ def test_the_date_in_the_file_is_that_of_the_study(tmp_path, friendly):
 def test_layers_without_a_row_are_there_all_the_same(tmp_path, bare):
     write_geopackage(tmp_path / "r.gpkg", bare.study)
     counts = row_counts(tmp_path / "r.gpkg")
-    assert list(counts) == list(LAYERS)
+    assert list(counts) == [*LAYERS, "layer_styles"]
+    assert counts.pop("layer_styles") == len(LAYERS)
     assert {name for name, rows in counts.items() if rows} == {"quarters", "homes"}

@@ -53,6 +53,7 @@ def test_every_sheet_has_a_bilingual_header_that_stays_in_view(tmp_path, friendl
         "名额不足 Shortages",
         "最远小区 Worst served",
         "说明 Notes",
+        "字段说明 Dictionary",
     ]
     for sheet in book.worksheets:
         assert sheet.freeze_panes == "A2"
