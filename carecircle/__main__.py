@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from carecircle import __version__
-from carecircle.again_cli import map_, report
+from carecircle.again_cli import export, map_, report
 from carecircle.change_cli import change
 from carecircle.compare_cli import compare
 from carecircle.console import (
@@ -221,6 +221,7 @@ def teach(
 
 app.command("map")(map_)
 app.command()(report)
+app.command()(export)
 app.command()(audit)
 app.command()(explain)
 app.command()(change)

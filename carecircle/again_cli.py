@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ Results = Annotated[
 Template = Annotated[
     Path | None,
     typer.Option("--template", exists=True, dir_okay=False, help="Your own .docx. 自有 Word 模板"),
+]
+Formats = Annotated[
+    list[Literal["geoparquet", "shapefile", "csv"]],
+    typer.Option("--format", "-f", help="May be given several times. 可多次给出"),
 ]
 Sheets = Annotated[
     bool, typer.Option("--sheets", help="A3 map sheets as well, PDF and PNG. 同时生成 A3 图幅")
@@ -47,6 +51,18 @@ def report(
     """Make the report of a finished run, for Word and as a page. 由已完成的运行生成报告"""
     voice = Voice(language(lang), quiet, as_json, debug)
     made_again(results, ("report.docx", "report.html"), voice, template)
+
+
+def export(
+    results: Results,
+    formats: Formats,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write layers and tables of a finished run in other formats. 以其他格式导出图层与表格"""
+    made_again(results, tuple(formats), Voice(language(lang), quiet, as_json, debug))
 
 
 def made_again(

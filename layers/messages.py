@@ -1660,6 +1660,15 @@ MESSAGES: dict[str, dict[str, str]] = {
         "summary.json: {known}",
         "zh": "模板引用了不存在的字段：{fault}。可用 summary.json 的字段：{known}",
     },
+    "E-OUT-014": {
+        "en": 'GeoParquet needs pyarrow: pip install "carecircle[parquet]"',
+        "zh": '输出 GeoParquet 需安装 pyarrow：pip install "carecircle[parquet]"',
+    },
+    "E-OUT-015": {
+        "en": "a Shapefile cannot hold this value whole (texts up to 254 bytes, numbers up to 17 "
+        "digits). Use results.gpkg, or shorten it in the input",
+        "zh": "Shapefile 无法完整保存该值（文字最多 254 字节，数字最多 17 位）。请使用 results.gpkg，或在输入中缩短。",
+    },
     # --- finished runs
     "E-RUN-001": {
         "en": "there are no results of a run in this folder (manifest.json and run.store). Make some "

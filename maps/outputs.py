@@ -18,6 +18,7 @@ from carecircle.coverage.result import StudyResult
 from carecircle.coverage.store import is_whole, write_store
 from carecircle.layers.problems import Language
 from carecircle.maps import geopackage, workbook
+from carecircle.maps.exports import write_csv_tables, write_geoparquet, write_shapefiles
 from carecircle.maps.files import write_json, write_text
 from carecircle.maps.page import embedded_data_is_whole, page_html
 from carecircle.maps.rejected import rejected_csv, rejected_rows
@@ -91,6 +92,16 @@ def wants(key: str) -> Callable[[Finished], bool]:
     return lambda run: bool((run.study.parameters.get("outputs") or {}).get(key))
 
 
+def wants_format(name: str) -> Callable[[Finished], bool]:
+    """Whether ``formats`` under ``[outputs]`` names a format."""
+    return lambda run: name in ((run.study.parameters.get("outputs") or {}).get("formats") or ())
+
+
+def stems(folder: Path, ending: str) -> set[str]:
+    """The names of the files of a kind in a folder."""
+    return {path.stem for path in folder.glob(f"*.{ending}")}
+
+
 def sheets_are_whole(folder: Path, run: Finished) -> bool:
     """Whether the PDF has its end and every sheet its picture."""
     end = (folder / SHEET).read_bytes()[-6:]
@@ -138,6 +149,24 @@ OUTPUTS = (
         lambda path, run: write_report_page(path, run.study, run.summary, run.lang),
         lambda path, run: path.read_text(encoding="utf-8").endswith("</html>\n"),
         wants("report"),
+    ),
+    Output(
+        "geoparquet",
+        lambda path, run: write_geoparquet(path, run.study),
+        lambda path, run: stems(path, "parquet") == set(geopackage.layers(run.study)),
+        wants_format("geoparquet"),
+    ),
+    Output(
+        "shapefile",
+        lambda path, run: write_shapefiles(path, run.study),
+        lambda path, run: stems(path, "shp") == set(geopackage.layers(run.study)),
+        wants_format("shapefile"),
+    ),
+    Output(
+        "csv",
+        lambda path, run: write_csv_tables(path, run.study, run.summary),
+        lambda path, run: len(stems(path, "csv")) == len(workbook.sheets(run.study, run.summary)),
+        wants_format("csv"),
     ),
     Output(
         STORE,
