@@ -236,6 +236,7 @@ def run_and_write(
     from carecircle.coverage.summary import study_summary
     from carecircle.isochrones.kernels import were_compiled_now
     from carecircle.maps.writer import check_destination, write_results
+    from carecircle.publicnotes import public_notes
     from carecircle.report import result_lines
     from carecircle.steps import Steps
 
@@ -260,6 +261,8 @@ def run_and_write(
                 f"{count} repairs or remarks on the inputs: see records in {out / 'manifest.json'}",
             )
         )
+    for words in public_notes(result, out / "map.html", voice.lang):
+        voice.notice(words)
     for sentence in doubts(result.assumptions):
         voice.notice(voice.pick(sentence.zh, sentence.en))
     voice.data(summary)

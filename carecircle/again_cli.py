@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from carecircle.console import Voice, language
 from carecircle.options import AsJson, Debug, Lang, Quiet
+
+
+class Format(StrEnum):
+    """Formats beside those of a run; also the names of their folders."""
+
+    GEOPARQUET = "geoparquet"
+    SHAPEFILE = "shapefile"
+    CSV = "csv"
+
 
 Results = Annotated[
     Path, typer.Argument(metavar="RESULTS", help="Folder of a finished run. 已完成运行的结果文件夹")
@@ -19,7 +29,7 @@ Template = Annotated[
     typer.Option("--template", exists=True, dir_okay=False, help="Your own .docx. 自有 Word 模板"),
 ]
 Formats = Annotated[
-    list[Literal["geoparquet", "shapefile", "csv"]],
+    list[Format],
     typer.Option("--format", "-f", help="May be given several times. 可多次给出"),
 ]
 Sheets = Annotated[
@@ -62,7 +72,9 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Write layers and tables of a finished run in other formats. 以其他格式导出图层与表格"""
-    made_again(results, tuple(formats), Voice(language(lang), quiet, as_json, debug))
+    made_again(
+        results, tuple(one.value for one in formats), Voice(language(lang), quiet, as_json, debug)
+    )
 
 
 def made_again(

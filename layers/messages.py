@@ -1669,6 +1669,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "digits). Use results.gpkg, or shorten it in the input",
         "zh": "Shapefile 无法完整保存该值（文字最多 254 字节，数字最多 17 位）。请使用 results.gpkg，或在输入中缩短。",
     },
+    "E-OUT-016": {
+        "en": "{count} phone, identity or e-mail numbers would stand in the public page: nothing was "
+        "written. Take them out of the names in the layers",
+        "zh": "公开页面中会出现 {count} 个电话、身份证号或邮箱：未写出任何结果。请从图层的名称中去除。",
+    },
     # --- finished runs
     "E-RUN-001": {
         "en": "there are no results of a run in this folder (manifest.json and run.store). Make some "

@@ -15,6 +15,7 @@ from typing import Any
 
 from carecircle.coverage.result import StudyResult
 from carecircle.coverage.summary import plain, without_folders
+from carecircle.maps.leaks import masked_names
 
 MANIFEST = "manifest.json"
 PROGRAM = "carecircle"
@@ -69,6 +70,7 @@ def manifest(
         "network": study.network.facts,
         "snap": study.snap_facts,
         "records": study.records,
+        "masked_names": masked_names(study),
         "outputs": list(outputs),
     }
     return {name: plain(value) for name, value in found.items()}

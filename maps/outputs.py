@@ -16,11 +16,11 @@ from typing import Any
 
 from carecircle.coverage.result import StudyResult
 from carecircle.coverage.store import is_whole, write_store
-from carecircle.layers.problems import Language
+from carecircle.layers.problems import Language, Problem, StudyError
 from carecircle.maps import geopackage, workbook
 from carecircle.maps.exports import write_csv_tables, write_geoparquet, write_shapefiles
 from carecircle.maps.files import write_json, write_text
-from carecircle.maps.page import embedded_data_is_whole, page_html
+from carecircle.maps.page import embedded_data_is_whole, leaks_of_page, page_html
 from carecircle.maps.rejected import rejected_csv, rejected_rows
 from carecircle.maps.report import write_report_docx, write_report_page
 from carecircle.maps.sheet import SHEET, sheet_names, write_sheets
@@ -77,8 +77,13 @@ def write_page(path: Path, run: Finished) -> None:
 
 
 def page_is_whole(path: Path, run: Finished) -> bool:
-    """Whether the data within the page can be read."""
-    return embedded_data_is_whole(path.read_text(encoding="utf-8"))
+    """Whether the data within the page can be read, and gives nobody away."""
+    html = path.read_text(encoding="utf-8")
+    found = leaks_of_page(html)
+    if found:
+        details = {"count": len(found)}
+        raise StudyError(Problem("E-OUT-016", file=path.name, details=details))
+    return embedded_data_is_whole(html)
 
 
 def workbook_is_whole(path: Path, run: Finished) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from markupsafe import Markup
 from carecircle.coverage.result import StudyResult
 from carecircle.layers.problems import Language
 from carecircle.maps.encoding import json_text
+from carecircle.maps.leaks import leaks_in_tree, masked, masked_tree
 from carecircle.maps.public import public_map, public_summary
 from carecircle.maps.public_plans import public_plans
 from carecircle.maps.text import plain_text
@@ -77,7 +79,7 @@ def page_html(study: StudyResult, summary: Mapping[str, Any], lang: Language = "
     """
     figures = {**public_summary(summary), "plans": public_plans(summary["plans"])}
     shapes = public_map(study, cells=figures["study"]["cells"])
-    data = script_json({"lang": lang, "summary": figures, "map": shapes})
+    data = script_json(masked_tree({"lang": lang, "summary": figures, "map": shapes}))
     styles = {"leaflet_css": leaflet_css(), "page_css": page_css()}
     scripts = {"leaflet_js": leaflet_js(), "page_js": page_js()}
     templates = Environment(
@@ -85,7 +87,7 @@ def page_html(study: StudyResult, summary: Mapping[str, Any], lang: Language = "
     )
     return templates.get_template("page.html").render(
         html_lang=HTML_LANGUAGES[lang],
-        title=plain_text(summary["study"]["name"]),
+        title=masked(plain_text(summary["study"]["name"])),
         policy=security_policy(scripts.values(), styles.values()),
         data=Markup(data),
         data_sha256=sha256_hex(data),
@@ -98,6 +100,12 @@ def embedded_data_is_whole(html: str) -> bool:
     found = DATA_BLOCK.search(html)
     complete = html.rstrip().endswith("</html>")
     return found is not None and complete and sha256_hex(found[2]) == found[1]
+
+
+def leaks_of_page(html: str) -> list[str]:
+    """Numbers of persons in the data within a page."""
+    found = DATA_BLOCK.search(html)
+    return [] if found is None else leaks_in_tree(json.loads(found[2]))
 
 
 def script_json(value: Any) -> str:

@@ -22,6 +22,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 from carecircle.layers.problems import Problem, StudyError
+from carecircle.maps.leaks import masked
 from carecircle.maps.text import plain_text
 
 OWN, LATIN = "Carecircle Sans", "DejaVu Sans"
@@ -58,8 +59,8 @@ def own_font() -> None:
 
 
 def paper_text(value: Any) -> str:
-    """A text of the data as one line for paper; signs without a shape are left out."""
-    return "".join(c for c in plain_text(value) if unicodedata.category(c) != "Cf")
+    """A text of the data as one line for paper: no sign without a shape, no phone number."""
+    return masked("".join(c for c in plain_text(value) if unicodedata.category(c) != "Cf"))
 
 
 @cache

@@ -147,6 +147,17 @@ def test_the_report_in_a_template_of_ones_own(results: Path, tmp_path: Path) -> 
     assert bytes_of(results) == before
 
 
+def test_other_formats_on_request(results: Path) -> None:
+    result = call("export", results, "-f", "csv", "-f", "geoparquet", "--format", "shapefile")
+    assert result.exit_code == 0, result.output
+    for name, file in (("csv", "小区_Quarters.csv"), ("geoparquet", "quarters.parquet")):
+        assert (results / name / file).exists()
+    assert (results / "shapefile" / "quarters.shp").exists()
+    told = {one["file"] for one in manifest_of(results)["outputs"]}
+    assert "shapefile/columns.csv" in told
+    assert call("export", results, "-f", "dwg").exit_code == 2
+
+
 def test_publishing_needs_the_approval_number(town: Any, tmp_path: Path) -> None:
     town.study += "[outputs]\npublish = true\n"
     result = call("run", town.write(), "--out", tmp_path / "out", "--lang", "zh")
