@@ -34,6 +34,7 @@ from carecircle.layers.osm import KINDS_OF_FILE
 from carecircle.layers.osm_water import read_water
 from carecircle.layers.problems import Problem, StudyError
 from carecircle.notes import Notes
+from carecircle.scenario_facilities import near_ids
 from carecircle.sitefile import SitesSection
 from carecircle.studyfile import StudyFile
 
@@ -155,10 +156,12 @@ def lacking(sites: SitesSection, network: WalkNetwork, water_known: bool) -> lis
 
 def unknown_ids(sites: SitesSection, own: GeoDataFrame | None, notes: Notes) -> list[Problem]:
     """Ids of must and forbidden that no candidate has, or that stand in both."""
-    known = set() if own is None else notes.met["candidate_id"]
+    known = [] if own is None else sorted(map(str, notes.met["candidate_id"]))
     asked = (("must", sites.must), ("forbidden", sites.forbidden))
     problems = [
-        Problem("E-SITE-023", column=f"sites.{key}", value=id)
+        Problem(
+            "E-SITE-023", column=f"sites.{key}", value=id, details={"near": near_ids(id, known)}
+        )
         for key, ids in asked
         for id in ids
         if id not in known

@@ -50,14 +50,24 @@ def questions_of(
         What is wrong with the questions, as far as no candidate has to be known.
     """
     siting, file, known = study.siting, study.study.name, tuple(plans)
-    walkers = study_walkers(study.walkers)
+    walkers, circles = study_walkers(study.walkers), list(circles)
     if siting.together is not None:
         check_together(study)
+    check_circles(siting, circles, file)
     return {
         circle.id: question_of(siting, study.sites.count, circle, inputs, known, file, walkers)
         for circle in circles
         if not siting.circles or circle.service in siting.circles
     }
+
+
+def check_circles(siting: SitingSection, circles: Iterable[Circle], file: str) -> None:
+    """Raise E-SITE-058 for circles that are asked about and that the study does not have."""
+    found, there = Findings(file), sorted({circle.service for circle in circles})
+    for service in siting.circles:
+        if service not in there:
+            found.add("E-SITE-058", column="siting.circles", value=service, there=", ".join(there))
+    found.refuse_if_any()
 
 
 def with_site_study(
@@ -227,7 +237,7 @@ def question_of(
         siting can seek; E-SITE-033: none is named;
         E-SITE-034, 035: no such town, or no towns at all; E-SITE-038 to 040: a key about places
         without ``seats``, no cost of more places, no such station; E-SITE-060 to 062: what the
-        goals of walks do not go with; E-SITE-050 to 056: worlds and years; E-SITE-067: ways, and
+        goals of walks do not go with; E-SITE-050 to 057: worlds and years; E-SITE-067: ways, and
         what their plans cannot keep to.
     """
     found = Findings(file)

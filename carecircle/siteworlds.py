@@ -13,12 +13,20 @@ import shapely
 from carecircle.coverage.circle import of_service, walk_and_measure
 from carecircle.coverage.site_outlook import TODAY, World
 from carecircle.coverage.site_question import Ground
-from carecircle.coverage.site_study import PhasesQuestion, PhaseYear, RobustQuestion, Words
+from carecircle.coverage.site_study import (
+    WALK_GOALS,
+    PhasesQuestion,
+    PhaseYear,
+    RobustQuestion,
+    Words,
+)
 from carecircle.inputs import Inputs
 from carecircle.isochrones.snapping import snap_doors
 from carecircle.isochrones.walkers import Walker
 from carecircle.layers.problems import Findings
 from carecircle.sitingfile import PhasesSection, RobustSection, SitingSection
+from carecircle.studyfile import StudyFile
+from carecircle.walkerfile import study_walkers
 
 
 def check_outlook(siting: SitingSection, walkers: Mapping[str, Walker], found: Findings) -> None:
@@ -27,6 +35,8 @@ def check_outlook(siting: SitingSection, walkers: Mapping[str, Walker], found: F
     for key, table in (("robust", robust), ("phases", phases)):
         if table is not None and siting.seats:
             found.add("E-SITE-056", column=f"siting.{key}")
+        if table is not None and siting.goal not in ("people", *WALK_GOALS):  # walks: E-SITE-060
+            found.add("E-SITE-057", column=f"siting.{key}", goal=siting.goal)
     if robust is not None:
         if robust.by == "regret" and robust.lost_station:
             found.add("E-SITE-050", column="siting.robust.lost_station")
@@ -44,6 +54,12 @@ def check_outlook(siting: SitingSection, walkers: Mapping[str, Walker], found: F
             found.add("E-SITE-054", column="siting.phases.carry_over")
         if siting.close or siting.move:
             found.add("E-SITE-055", column="siting.phases")
+
+
+def robust_walkers(study: StudyFile) -> list[Walker]:
+    """Those of ``[siting.robust]``, for whom streets are read as well; only known ones."""
+    robust, known = study.siting.robust, study_walkers(study.walkers)
+    return [] if robust is None else [known[name] for name in robust.walkers if name in known]
 
 
 def robust_of(robust: RobustSection | None) -> RobustQuestion | None:

@@ -47,6 +47,7 @@ from carecircle.sitestudy import (
     with_site_study,
     with_site_ways,
 )
+from carecircle.siteworlds import robust_walkers
 from carecircle.steps import Steps
 from carecircle.studyfile import (
     StudyFile,
@@ -163,6 +164,7 @@ class Study:
         date, walkers = self.stated_date() or today(), [c.walker for c in self.circles()]
         walkers += study_walkers(self.file.walkers).values() if self.plans else ()
         walkers += self.measures().walkers
+        walkers += robust_walkers(self.file)
         inputs = Reader(self.file, date, self.graph, needs_of(walkers)).read(steps or Steps())
         check_catchments(self.measures().catchments, inputs.facilities, self.file.study.name)
         return inputs

@@ -143,7 +143,7 @@ class Budget:
 
     def words(self, problem: SiteProblem) -> Words:
         """In words."""
-        return {"zh": f"预算 {self.money}", "en": f"a budget of {self.money}"}
+        return {"zh": f"预算 {self.money:,} 元", "en": f"a budget of {self.money:,} yuan"}
 
 
 @dataclass(frozen=True)
@@ -217,8 +217,8 @@ class Reached:
         """In words."""
         name = problem.services[self.service].words
         return {
-            "zh": f"{name['zh']}至少覆盖 {self.people} 人",
-            "en": f"{name['en']}: at least {self.people} people served",
+            "zh": f"{name['zh']}至少覆盖 {self.people:,} 人",
+            "en": f"{name['en']}: at least {self.people:,} people served",
         }
 
 

@@ -137,9 +137,19 @@ def add_shortfall(problem: SiteProblem, lacking: Shortfall, need: int, findings:
             need=need,
             people=out,
             homes=len(lacking.homes_out_of_reach),
-            towns=", ".join(towns),
+            towns=town_words(towns),
             most=within_reach,
         )
+
+
+def town_words(names: Sequence[str]) -> dict[str, str]:
+    """Towns by name; the one without a name is everywhere outside of them."""
+    said = [name for name in names if name]
+    outside = len(said) < len(names)
+    return {
+        "zh": "、".join([*said, *["街镇范围之外"] * outside]),
+        "en": ", ".join([*said, *["outside every town"] * outside]),
+    }
 
 
 def places_with(problem: SiteProblem, kinds: Sequence[Kind]) -> int:

@@ -1372,9 +1372,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "zh": "不是可在此设置的服务。可用：{known}；多项之间用 / 分隔；空白表示不限。",
     },
     "E-SITE-023": {
-        "en": "no row of a candidate layer ([[sites.candidates]]) has this id. Places generated along the "
+        "en": "no row of a candidate layer ([[sites.candidates]]) has this id{near}. Places generated along the "
         "streets have no lasting ids and can be neither asked for nor forbidden",
-        "zh": "候选点图层（[[sites.candidates]]）中没有此编号。沿街生成的备选点没有固定编号，不能指定或禁止。",
+        "zh": "候选点图层（[[sites.candidates]]）中没有此编号{near}。沿街生成的备选点没有固定编号，不能指定或禁止。",
     },
     "E-SITE-024": {
         "en": "this id stands both in must and in forbidden. Take it out of one",
@@ -1494,6 +1494,14 @@ MESSAGES: dict[str, dict[str, str]] = {
     "E-SITE-056": {
         "en": "other worlds and years count people within the limit, not places. Take seats out, or this table",
         "zh": "其他情形与分期按时限内人数计算，不计名额。请删去 seats，或删去此表。",
+    },
+    "E-SITE-057": {
+        "en": "other worlds and years are asked for most people, and the goal is {goal}. Take goal out, or this table",
+        "zh": "其他情形与分期只求覆盖人数最多，而目标为 {goal}。请删去 goal，或删去此表。",
+    },
+    "E-SITE-058": {
+        "en": "the study has no such circle; it has: {there}. Take it out, or give the study this circle",
+        "zh": "研究中没有此服务圈；现有：{there}。请删去，或在研究中加上该服务圈。",
     },
     "E-SITE-060": {
         "en": "the goal {goal} does not go with this key: it keeps to count, must and forbidden only. Take it out, or seek people",

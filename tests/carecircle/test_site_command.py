@@ -269,6 +269,7 @@ def no_measuring(*_: Any, **__: Any) -> None:
         ('target = "dazu-2023/no-such"', "E-SITE-031"),
         ("per_town = { nowhere = 1 }", "E-SITE-035"),
         ("count = 0", "E-SITE-026"),
+        ('circles = ["childcare"]', "E-SITE-058"),
         ('goal = "walk"\nties = 2', "E-SITE-060"),
     ],
 )

@@ -229,6 +229,8 @@ def test_money_of_a_year_is_kept_or_lapses(town: Any) -> None:
         (PHASES + "carry_over = true\n" + YEARS, "E-SITE-054"),
         ("seats = true\nseats_unknown = 5\n" + PHASES + YEARS, "E-SITE-056"),
         ("close = 1\n" + PHASES + YEARS, "E-SITE-055"),
+        ('goal = "backup"\n' + PHASES + YEARS, "E-SITE-057"),
+        (f'goal = "stations"\ntarget = 20\n{ROBUST}people_percent = [90]', "E-SITE-057"),
         (f"{ROBUST}people_percent = [0]", "E-STU-007"),
         (f"{PHASES}[[siting.phases.years]]\nyear = 2027", "E-STU-003"),
         (f"{PHASES}{YEARS.replace('count = 1', 'budget = 5')}", "E-SITE-030"),
@@ -239,3 +241,11 @@ def test_worlds_and_years_that_make_no_sense_are_refused(town: Any, siting: str,
     assert result.exit_code == 3, result.output
     assert any(line.startswith(id) for line in result.stderr.splitlines()), result.stderr
     assert not (town.folder / "out").exists()
+
+
+def test_the_streets_are_read_for_the_other_walkers(town: Any) -> None:
+    """Whoever must sit down needs benches, though the circle's own walker does not: none known."""
+    places(town, *OWN)
+    town.study += LAYER + '\n[walkers.resting]\nlike = "elderly"\nlongest_without_bench_m = 300\n'
+    result = command(town, f'{ROBUST}walkers = ["resting"]')
+    assert result.stderr.startswith("E-NET-033"), result.stderr

@@ -129,6 +129,7 @@ def test_must_and_forbidden(town: Any) -> None:
     ("keys", "id", "says"),
     [
         ('must = ["p9"]', "E-SITE-023", "p9"),
+        ('must = ["p9"]', "E-SITE-023", "p1"),
         ('forbidden = ["c1"]', "E-SITE-023", "c1"),
         ('must = ["p1"]\nforbidden = ["p1"]', "E-SITE-024", "p1"),
         ('must = ["p2"]', "E-SITE-025", "existing facility"),

@@ -81,7 +81,12 @@ def test_fewer_seats_than_people_when_all_are_to_be_served():
     assert [fault.id for fault in faults] == ["E-SITE-004", "E-SITE-005"]
     seats, reach = (fault.details for fault in faults)
     assert (seats["need"], seats["most"], seats["missing"]) == (97, 80, 10)
-    assert (reach["people"], reach["homes"], reach["towns"], reach["most"]) == (7, 1, "South", 90)
+    assert (reach["people"], reach["homes"], reach["towns"]["en"], reach["most"]) == (
+        7,
+        1,
+        "South",
+        90,
+    )
     assert only(small_town(), [Reached(0, 85)]).details["missing"] == 5
     refuse_faults(small_town(), [Reached(0, 80)])
 
@@ -127,7 +132,7 @@ def test_contradicting_conditions_in_words():
     conditions = [AtMost(2), Budget(5), Must(2), EveryTown(0, 1), Apart(0, 100.0)]
     fault = only(small_town(), conditions)
     assert fault.id == "E-SITE-008"
-    assert fault.details["conditions"]["en"] == "a budget of 5; must open place 2"
+    assert fault.details["conditions"]["en"] == "a budget of 5 yuan; must open place 2"
     assert "必须新建地点 2" in fault.text("zh")
 
 
@@ -159,3 +164,15 @@ def test_out_of_time_is_not_called_impossible():
 def test_a_sound_question_is_answered():
     plan = plan_or_reasons(small_town(), [MOST_PEOPLE], [AtMost(1)], 10.0)
     assert (plan.chosen, plan.count.people) == ((0, 1), 50)
+
+
+def test_people_of_no_town_are_told_in_words():
+    town = replace(small_town(seats=10**9), towns=("North", ""))
+    fault = only(town, [Reached(0, 91)])
+    assert "(outside every town)" in fault.text("en")
+    assert "街镇范围之外" in fault.text("zh")
+
+
+def test_money_and_people_are_written_with_separators():
+    assert Budget(3_000_000).words(small_town())["en"] == "a budget of 3,000,000 yuan"
+    assert "1,234 人" in Reached(0, 1234).words(small_town())["zh"]
