@@ -145,11 +145,19 @@ def robust_lines(robust: Mapping[str, Any], lang: Language) -> Iterator[str]:
             for words, one in zip(robust["worlds"], plan["worlds"], strict=True)
         )
         proven = proven_words(plan["status"], plan["bound"], lang)
+        names = ", ".join(one["name"] or one["candidate_id"] for one in plan["chosen"])
+        closed = plan["closed"]
         if lang == "zh":
-            yield f"  稳健（{by}），新建 {len(plan['chosen'])} 处：{plan['value']:,} 人；{proven}"
+            shut = f"，关闭 {closed} 处" if closed else ""
+            new = f"新建 {len(plan['chosen'])} 处{shut}"
+            yield f"  稳健（{by}），{new}：{plan['value']:,} 人；{proven}"
+            yield f"    新建：{names or '无'}"
             yield f"    各情形覆盖人数（括号内为按现状选的方案）：{worlds}"
         else:
-            yield f"  robust ({by}), {len(plan['chosen'])} new: {plan['value']:,} people; {proven}"
+            shut = f", {closed} closed" if closed else ""
+            new = f"{len(plan['chosen'])} new{shut}"
+            yield f"  robust ({by}), {new}: {plan['value']:,} people; {proven}"
+            yield f"    opens: {names or 'nothing'}"
             yield f"    people in each world (by the plan for today): {worlds}"
 
 

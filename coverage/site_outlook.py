@@ -22,6 +22,7 @@ from carecircle.coverage.site_answer import Asked, gains, walked_after, with_lim
 from carecircle.coverage.site_conditions import Condition, Reached
 from carecircle.coverage.site_faults import why_none
 from carecircle.coverage.site_options import NOWHERE
+from carecircle.coverage.site_phase_faults import contradiction_of_years
 from carecircle.coverage.site_phases import PhasedPlan, Year, phased_plan
 from carecircle.coverage.site_plan import NoPlan
 from carecircle.coverage.site_problem import SiteProblem
@@ -39,7 +40,7 @@ from carecircle.coverage.site_study import (
     YearsGoal,
 )
 from carecircle.layers.people import largest_remainder
-from carecircle.layers.problems import StudyError
+from carecircle.layers.problems import Problem, StudyError
 
 TODAY: Words = {"zh": "现状假定", "en": "as the circle has it"}
 
@@ -178,8 +179,7 @@ def phased_answer(asked: Asked, file: str) -> PhasedAnswer:
     limit_s = asked.question.time_limit_s * len(years)
     found = phased_plan(years, question.last_year_first, question.carry_over, limit_s)
     if isinstance(found, NoPlan):
-        last = years[-1]
-        raise StudyError(why_none(last.problem, last.conditions, found, limit_s, file))
+        raise StudyError(why_no_years(years, question.carry_over, found, limit_s, file))
     goals: tuple[YearsGoal, ...] = ("people_years",)
     if question.last_year_first:
         goals = ("last_year", *goals)
@@ -191,6 +191,22 @@ def phased_answer(asked: Asked, file: str) -> PhasedAnswer:
         ),
         seconds=found.seconds,
     )
+
+
+def why_no_years(
+    years: Sequence[Year], carry_over: bool, found: NoPlan, limit_s: float, file: str
+) -> Problem:
+    """E-SITE-008 with the limits that contradict each other; E-SITE-009 where none is proven."""
+    said = contradiction_of_years(years, carry_over, limit_s) if found.proven else None
+    if said is None:
+        last = years[-1]
+        unproven = NoPlan(False, found.seconds)
+        return why_none(last.problem, last.conditions, unproven, limit_s, file)
+    conditions = {
+        "zh": "；".join(words["zh"] for words in said),
+        "en": "; ".join(words["en"] for words in said),
+    }
+    return Problem("E-SITE-008", file, details={"conditions": conditions})
 
 
 def years_of(

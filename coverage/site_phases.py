@@ -81,12 +81,7 @@ def phased_plan(
     """
     if carry_over and any(year.money is None for year in years):
         raise ValueError("money is carried over only where it is known for every year")
-    draft = Draft()
-    models = [Model(year.problem, draft) for year in years]
-    for year, model in zip(years, models, strict=True):
-        for condition in year.conditions:
-            condition.add_to(model)
-    link(draft, years, models, carry_over)
+    draft, models = drafted(years, carry_over)
     all_years = NOTHING
     for model in models:
         all_years = all_years + model.people
@@ -114,6 +109,17 @@ def phased_plan(
         tuple(reaches),
         seconds,
     )
+
+
+def drafted(years: Sequence[Year], carry_over: bool) -> tuple[Draft, list[Model]]:
+    """The rows of all years, and what each year may choose."""
+    draft = Draft()
+    models = [Model(year.problem, draft) for year in years]
+    for year, model in zip(years, models, strict=True):
+        for condition in year.conditions:
+            condition.add_to(model)
+    link(draft, years, models, carry_over)
+    return draft, models
 
 
 def link(draft: Draft, years: Sequence[Year], models: Sequence[Model], carry_over: bool) -> None:

@@ -249,3 +249,24 @@ def test_the_streets_are_read_for_the_other_walkers(town: Any) -> None:
     town.study += LAYER + '\n[walkers.resting]\nlike = "elderly"\nlongest_without_bench_m = 300\n'
     result = command(town, f'{ROBUST}walkers = ["resting"]')
     assert result.stderr.startswith("E-NET-033"), result.stderr
+
+
+def test_years_that_contradict_the_conditions_say_which(town: Any) -> None:
+    """200 yuan lapse in the first year, and 100 of the second buy too little for everybody."""
+    priced(town, ("p11", "300"), ("p22", "250"))
+    years = YEARS.replace("count = 1", "budget = 200") + "budget = 100\n"
+    result = command(town, f"target = 30\n{PHASES}{years}")
+    assert result.exit_code == 4, result.output
+    assert result.stderr.startswith("E-SITE-008"), result.stderr
+    assert "2030: a budget of 100 yuan" in result.stderr
+    assert "people served" in result.stderr
+
+
+def test_the_terminal_names_what_a_robust_plan_opens_and_closes(town: Any) -> None:
+    places(town, *OWN)
+    town.study += LAYER
+    told = command(town, f"close = 1\n{ROBUST}people_percent = [90]")
+    assert told.exit_code == 0, told.output
+    robust = told.stdout.partition("robust (")[2]
+    assert "1 closed" in robust.partition("\n")[0]
+    assert "    opens: 地块p" in robust
