@@ -353,6 +353,20 @@ def cliques(pairs: set[tuple[int, int]]) -> list[list[int]]:
     return found
 
 
+def each_in_words(problem: SiteProblem, conditions: Sequence[Condition]) -> list[Words]:
+    """Conditions one after the other; at least and at most the same number is exactly so many."""
+    found, exact = [], set()
+    for one in conditions:
+        if isinstance(one, AtLeast) and AtMost(one.count, one.kinds) in conditions:
+            zh, en = kind_words(one.kinds)
+            found.append({"zh": f"{zh}恰好 {one.count} 处", "en": f"exactly {one.count} to {en}"})
+            exact.add((one.count, one.kinds))
+    for one in conditions:
+        if not (isinstance(one, AtLeast | AtMost) and (one.count, one.kinds) in exact):
+            found.append(one.words(problem))
+    return found
+
+
 def all_hold(conditions: Sequence[Condition], problem: SiteProblem, chosen: Chosen) -> bool:
     """Whether a plan keeps to the rules of places and to every condition."""
     return problem.options.follow_rules(chosen) and all(

@@ -22,6 +22,7 @@ from carecircle.coverage.site_conditions import (
     Never,
     Reached,
     TownStations,
+    each_in_words,
 )
 from carecircle.coverage.site_infeasible import Shortfall, contradiction, shortfall
 from carecircle.coverage.site_options import NEW, Kind
@@ -113,7 +114,9 @@ def find_too_much(problem: SiteProblem, condition: Condition, findings: Findings
         assert isinstance(condition, AtMost | AtLeast)
         most = places_with(problem, condition.kinds)
         if condition.count > most:
-            findings.add("E-SITE-002", count=condition.count, most=most)
+            closing = set(condition.kinds) == {"close"}
+            id = "E-SITE-010" if closing else "E-SITE-002"
+            findings.add(id, count=condition.count, most=most)
     if isinstance(condition, Reached):
         lacking = shortfall(problem, condition.service)
         if condition.people > lacking.servable:
@@ -201,7 +204,7 @@ def too_few_seats(
 
 def in_words(problem: SiteProblem, conditions: Sequence[Condition]) -> dict[str, str]:
     """Conditions one after the other, zh and en."""
-    words = [condition.words(problem) for condition in conditions]
+    words = each_in_words(problem, conditions)
     return {
         "zh": "；".join(said["zh"] for said in words),
         "en": "; ".join(said["en"] for said in words),

@@ -52,8 +52,10 @@ def without(years: Sequence[Year], limit: Limit) -> list[Year]:
     """The years without one of their limits."""
     left = list(years)
     for at in limit.of:
-        if limit.condition is None:
-            left[at] = replace(left[at], **{limit.field: None})
+        if limit.field == "most_new":
+            left[at] = replace(left[at], most_new=None)
+        elif limit.field == "money":
+            left[at] = replace(left[at], money=None)
         else:
             kept = tuple(one for one in left[at].conditions if one is not limit.condition)
             left[at] = replace(left[at], conditions=kept)

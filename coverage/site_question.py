@@ -31,6 +31,7 @@ from carecircle.coverage.site_conditions import (
     NewBeyondClosed,
     Reached,
     TownStations,
+    each_in_words,
 )
 from carecircle.coverage.site_options import NOWHERE, UNLIMITED, Kind, Options
 from carecircle.coverage.site_problem import Service, SiteProblem
@@ -282,5 +283,4 @@ def in_words(
     problem: SiteProblem, conditions: Sequence[Condition], ground: Ground, question: SiteQuestion
 ) -> tuple[Words, ...]:
     """What places were taken for and the conditions, as a planner would say them."""
-    kept_to = tuple(condition.words(problem) for condition in conditions)
-    return (*seat_words(ground, question), *kept_to)
+    return (*seat_words(ground, question), *each_in_words(problem, conditions))

@@ -1354,6 +1354,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "no plan was found in {seconds} s, and none is ruled out. Allow more time, or loosen: {conditions}",
         "zh": "在 {seconds} 秒内未找到方案，也未能证明无解。请延长时间，或放宽：{conditions}。",
     },
+    "E-SITE-010": {
+        "en": "{count} stations are to be closed, but only {most} stand. Close fewer",
+        "zh": "要求关闭 {count} 处，但现有设施只有 {most} 处。请减少关闭数量。",
+    },
     # --- candidate sites
     "E-SITE-020": {
         "en": "an area, a rent or a cost cannot be negative. Correct it; leave the cell blank where it "

@@ -232,7 +232,7 @@ def test_two_runs_give_the_same_bytes(town: Any, lang: str, word: str) -> None:
         ('goal = "walking"', "E-STU-006", 3),
         ("counts = 3", "E-STU-002", 3),
         ("count = 1\ntarget = 100", "E-SITE-008", 4),
-        ("count = 1\nclose = 2", "E-SITE-002", 3),
+        ("count = 1\nclose = 2", "E-SITE-010", 3),
     ],
 )
 def test_a_question_without_an_answer_is_refused(

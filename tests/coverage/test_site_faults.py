@@ -16,6 +16,7 @@ from carecircle.coverage.site_conditions import (
     Never,
     Reached,
     TownStations,
+    each_in_words,
 )
 from carecircle.coverage.site_faults import plan_or_reasons, refuse_faults, why_none
 from carecircle.coverage.site_plan import MOST_PEOPLE, NoPlan
@@ -171,6 +172,12 @@ def test_people_of_no_town_are_told_in_words():
     fault = only(town, [Reached(0, 91)])
     assert "(outside every town)" in fault.text("en")
     assert "街镇范围之外" in fault.text("zh")
+
+
+def test_exactly_so_many_is_said_once():
+    conditions = [AtLeast(9, ("close",)), AtMost(9, ("close",)), Budget(5)]
+    said = [words["en"] for words in each_in_words(small_town(), conditions)]
+    assert said == ["exactly 9 to close", "a budget of 5 yuan"]
 
 
 def test_money_and_people_are_written_with_separators():
