@@ -56,6 +56,7 @@ function findQuarter(at) {
   found.text = "";
   writeAddress();
   drawFind();
+  drawComments();
   openQuarter(at);
   byId("found").querySelector("h3").focus();
 }
@@ -79,6 +80,7 @@ function drawFound() {
     state.quarter = null;
     writeAddress();
     drawFind();
+    drawComments();
     byId("find-text").focus();
   });
   fill("found", ...parts, away);

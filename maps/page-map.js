@@ -389,13 +389,14 @@ function showWhole() {
 showWhole();
 map.on("zoomend", thinOutlines);
 map.on("moveend", declutter);
-/** A place touched for a station is no touch on what lies there: no popup may open. */
+/** A place touched for a station or a comment is no touch on what lies there: no popup may open. */
 map.getContainer().addEventListener(
   "click",
   (event) => {
-    if (!state.placing || map.dragging.moved() || event.target.closest(".leaflet-control")) return;
+    const placing = state.placing || comments.placing;
+    if (!placing || map.dragging.moved() || event.target.closest(".leaflet-control")) return;
     event.stopPropagation();
-    addPin(map.mouseEventToLatLng(event));
+    (comments.placing ? beginComment : addPin)(map.mouseEventToLatLng(event));
   },
   true,
 );

@@ -12,6 +12,7 @@ const PARTS = [
   drawSites,
   drawWays,
   drawTryout,
+  drawComments,
   drawNeighbourhoods,
   drawShares,
   drawAccess,

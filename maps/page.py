@@ -35,6 +35,7 @@ HTML_LANGUAGES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 STYLES = (
     "page.css",
     "page-tryout.css",
+    "page-comments.css",
     "page-plans.css",
     "page-map.css",
     "page-phone.css",
@@ -52,6 +53,7 @@ SCRIPTS = (
     "page-scenario.js",
     "page-find.js",
     "page-tryout.js",
+    "page-comments.js",
     "page-map.js",
     "page-print.js",
     "page.js",
