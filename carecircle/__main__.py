@@ -10,6 +10,7 @@ import typer
 from carecircle import __version__
 from carecircle.again_cli import export, map_, report
 from carecircle.change_cli import change
+from carecircle.comments_cli import app as comments_app
 from carecircle.compare_cli import compare
 from carecircle.console import (
     EXIT_NOT_PROVEN,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(plan_app, name="plan")
+app.add_typer(comments_app, name="comments")
 
 NeedTargets = Annotated[
     bool,

@@ -4,7 +4,7 @@
 tell the room: STU study file, NET streets, TER terrain, LAY layer files, CRS coordinate systems,
 LOC places, GEO geometry, NUM numbers, ID ids, TXT texts, POP people, GAT gates, FAC
 facilities, ADM administrative units, PLN plans, CHG changes between two studies, SCN scenarios,
-SITE sites to choose, OUT outputs.
+SITE sites to choose, OUT outputs, RUN finished runs, COM comments.
 ``docs/messages.md`` lists them; a test keeps the two equal.
 """
 
@@ -1700,6 +1700,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "the kept run is damaged ({reason}): run the study again. The other results are "
         "untouched",
         "zh": "保存的运行已损坏（{reason}）：请重新运行研究。其他结果未被改动。",
+    },
+    # --- comments of residents
+    "E-COM-001": {
+        "en": "none of the {files} files holds a comment that can be taken. The page saves them as "
+        "carecircle-comments.json",
+        "zh": "{files} 个文件中没有可采用的意见。页面存出的文件名为 carecircle-comments.json。",
     },
 }
 
