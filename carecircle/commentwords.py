@@ -40,7 +40,7 @@ def comments_sheet(found: Gathered) -> Sheet:
         ("已遮盖号码", "number masked", 12),
         ("编号", "id", 20),
     )
-    rows = [
+    rows: list[Row] = [
         (
             at,
             both(KINDS[one.kind]),
