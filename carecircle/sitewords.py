@@ -22,6 +22,7 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield f"  sites for {goal}" + (f"; under: {conditions}" if conditions else "")
     for plan in study["plans"]:
         yield plan_zh(plan) if lang == "zh" else plan_en(plan)
+        yield from sought_lines(study["goal"], plan, lang)
         if plan["walk"]:
             yield walk_line(plan["walk"], lang)
     if study["frontier"]:
@@ -30,6 +31,20 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield from robust_lines(study["robust"], lang)
     if study["phases"]:
         yield from phase_lines(study["phases"], lang)
+
+
+def sought_lines(goal: str, plan: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """What the goals ``worst_town`` and ``backup`` sought, with the plan."""
+    worst, twice = plan["worst_town_percent"], plan["people_with_two"]
+    if goal == "worst_town" and worst is not None:
+        zh, en = f"方案实施后覆盖率最低的街镇：{worst} %", f"worst-served town after: {worst} %"
+        yield f"    {zh if lang == 'zh' else en}"
+    if goal == "backup":
+        zh, en = (
+            f"方案实施后有两处设施可达：{twice:,} 人",
+            f"people with two in reach after: {twice:,}",
+        )
+        yield f"    {zh if lang == 'zh' else en}"
 
 
 def plan_zh(plan: Mapping[str, Any]) -> str:
