@@ -292,7 +292,11 @@ def parse_study(written: Mapping[str, Any], file: str) -> StudyFile:
     try:
         study = StudyFile.model_validate(written, context={"walkers": names_in(written)})
     except ValidationError as error:
-        problems = [problem_of(e, file) for e in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        # pydantic also calls a list too short whose only entry is wrong
+        wrong = {e["loc"][:-1] for e in found}
+        told = [e for e in found if e["type"] != "too_short" or e["loc"] not in wrong]
+        problems = [problem_of(e, file) for e in told]
     known = {problem.column for problem in problems}
     numbers = [wrong_kind(file, *found) for found in misread(written, StudyFile)]
     problems += [problem for problem in numbers if problem.column not in known]

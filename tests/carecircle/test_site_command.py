@@ -248,6 +248,14 @@ def test_a_question_without_an_answer_is_refused(
     assert not (town.folder / "out").exists()
 
 
+def test_a_number_that_is_too_large_is_told_once(town: Any) -> None:
+    result = command(town, "count = 201")
+    assert result.exit_code == 3
+    assert [line[:9] for line in result.stderr.splitlines() if line.startswith("E-")] == [
+        "E-STU-007"
+    ]
+
+
 def test_no_candidate_at_all_is_refused(town: Any) -> None:
     places(town, ("p1", 9.0, 2.0))
     town.study += LAYER
