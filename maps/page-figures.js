@@ -16,6 +16,7 @@ function drawHeader() {
   byId("approval").textContent = approval();
   byId("approval").className = isDraft() ? "draft" : "muted";
   if (isDraft()) byId("map-frame").dataset.draft = word("draftMark");
+  byId("paper").setAttribute("aria-label", word("paper"));
   byId("circle-name").textContent = current().name[state.lang];
   byId("map").setAttribute("aria-label", word("mapLabel"));
 }

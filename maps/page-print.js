@@ -45,5 +45,15 @@ function forScreen() {
   before = null;
 }
 
+/** The paper of the first sheet and all others: the rule of the page's style is the browser's. */
+function choosePaper(size) {
+  document.body.classList.toggle("a3", size === "A3");
+  for (const { cssRules } of document.styleSheets)
+    for (const outer of cssRules)
+      for (const rule of outer.cssRules || [])
+        if (rule instanceof CSSPageRule) rule.style.setProperty("size", `${size} landscape`);
+}
+
+byId("paper").addEventListener("change", () => choosePaper(byId("paper").value));
 window.addEventListener("beforeprint", forPaper);
 window.addEventListener("afterprint", forScreen);

@@ -4,6 +4,7 @@ const TEXTS = {
   zh: {
     otherLanguage: "English",
     print: "打印",
+    paper: "纸张",
     kicker: "步行可达的养老与托育服务",
     asOf: "数据截至{date}",
     computed: "计算于{date}",
@@ -282,6 +283,7 @@ const TEXTS = {
   en: {
     otherLanguage: "中文",
     print: "Print",
+    paper: "Paper",
     kicker: "Care within walking distance",
     asOf: "As of {date}",
     computed: "Computed {date}",

@@ -446,6 +446,7 @@ def test_every_control_can_be_reached_by_keyboard(show, friendly):
     assert {
         "BUTTON language",
         "BUTTON print",
+        "SELECT paper",
         "BUTTON row",
         "INPUT sites",
         "INPUT quarters-covered",
@@ -824,6 +825,29 @@ def test_the_first_sheet_of_paper_holds_the_answer_and_the_map(show, friendly, t
     assert share_drawn_in(colours, "cfc9bd") > 0.002  # streets
     assert share_drawn_in(colours, "f7f5f0") > 0.2  # the ground below them
     assert share_drawn_in(colours, "7daece") > 0.05  # covered quarters, seen through
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("size", "inches"), [("A4", (11.69, 8.27)), ("A3", (16.54, 11.69))])
+def test_the_map_fills_the_first_sheet_of_the_paper_chosen(show, friendly, tmp_path, size, inches):
+    shown = show(friendly)
+    shown.select_option("#paper", size)
+    path = tmp_path / "paper.pdf"
+    shown.pdf(path=path, prefer_css_page_size=True, print_background=True)
+    with pypdfium2.PdfDocument(path) as document:
+        width, height = document[0].get_size()
+        assert (width / 72, height / 72) == pytest.approx(inches, abs=0.02)
+        colours = document[0].render(scale=2, rev_byteorder=True).to_numpy()[:, :, :3]
+        text = "".join(document[0].get_textpage().get_text_range().split())
+        assert len(document) <= 5
+    assert "©OpenStreetMapcontributors" in text  # the foot of the map is on the sheet
+    assert "Existingfacilities" in text
+    ground = abs(colours.astype(int) - [0xF7, 0xF5, 0xF0]).max(axis=2) <= 2
+    rows, columns = ground.any(axis=1).nonzero()[0], ground.any(axis=0).nonzero()[0]
+    margin = 15 / 25.4 * 72 * 2  # at two points a pixel
+    assert columns[-1] > colours.shape[1] - margin - 12
+    assert rows[0] < margin + 12
+    assert (rows[-1] - rows[0]) / (colours.shape[0] - 2 * margin) > 0.9
 
 
 @pytest.mark.browser
