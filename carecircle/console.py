@@ -24,7 +24,9 @@ EXIT_UNEXPECTED = 1
 EXIT_INVALID_INPUT = 3
 EXIT_NOT_PROVEN = 4
 # more is asked for than can be reached or seated; conditions contradict each other; none was found
-NO_PLAN = tuple(f"E-SITE-{number}" for number in ("004", "005", "008", "009", "041", "063", "064"))
+NO_PLAN = tuple(
+    f"E-SITE-{number}" for number in ("004", "005", "008", "009", "011", "041", "063", "064")
+)
 EXIT_TARGETS_MISSED = 5
 EXIT_INTERRUPTED = 130
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.spatial import cKDTree
 
+from carecircle.coverage.result import cut_percent
 from carecircle.coverage.site_conditions import (
     Apart,
     AtLeast,
@@ -117,10 +118,29 @@ def find_too_much(problem: SiteProblem, condition: Condition, findings: Findings
             closing = set(condition.kinds) == {"close"}
             id = "E-SITE-010" if closing else "E-SITE-002"
             findings.add(id, count=condition.count, most=most)
+    if isinstance(condition, EveryTown):
+        find_towns_out_of_reach(problem, condition, findings)
     if isinstance(condition, Reached):
         lacking = shortfall(problem, condition.service)
         if condition.people > lacking.servable:
             add_shortfall(problem, lacking, condition.people, findings)
+
+
+def find_towns_out_of_reach(problem: SiteProblem, condition: EveryTown, findings: Findings) -> None:
+    """Towns in which even all options together serve too few."""
+    lacking = shortfall(problem, condition.service)
+    people = problem.town_people(condition.service)
+    most = people - lacking.out_of_reach
+    for town in np.flatnonzero(most < condition.floors(problem)):
+        findings.add(
+            "E-SITE-011",
+            service=problem.services[condition.service].words,
+            town=town_words([problem.towns[town]]),
+            people=f"{people[town]:,}",
+            most=f"{most[town]:,}",
+            percent=cut_percent(int(most[town]), int(people[town])),
+            asked=condition.percent,
+        )
 
 
 def add_shortfall(problem: SiteProblem, lacking: Shortfall, need: int, findings: Findings) -> None:

@@ -292,6 +292,10 @@ PUT: dict[str, tuple[Callable[[Any], bool], Callable[[Writing, Any], Any]]] = {
     ),
     "layer": (lambda v: isinstance(v, gpd.GeoDataFrame), lambda to, v: to.layer(v)),
     "table": (lambda v: isinstance(v, pd.DataFrame), lambda to, v: to.table(v)),
+    "shape": (
+        lambda v: isinstance(v, shapely.Geometry),
+        lambda to, v: shapely.to_wkb(v, hex=True),
+    ),
     "array": (lambda v: isinstance(v, np.ndarray), lambda to, v: to.array(v)),
     "scalar": (lambda v: isinstance(v, np.generic), put_scalar),
     "sparse": (lambda v: isinstance(v, scipy.sparse.csr_array), put_sparse),
@@ -309,6 +313,7 @@ TAKEN: dict[str, Callable[[Reading, Any], Any]] = {
     "set": lambda of, tree: frozenset(of.value(one) for one in tree),
     "layer": lambda of, tree: of.layer(tree),
     "table": lambda of, tree: of.table(tree),
+    "shape": lambda of, tree: shapely.from_wkb(tree),
     "array": lambda of, tree: of.array(tree),
     "scalar": lambda of, tree: of.array(tree)[()],
     "sparse": take_sparse,

@@ -1358,6 +1358,11 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{count} stations are to be closed, but only {most} stand. Close fewer",
         "zh": "要求关闭 {count} 处，但现有设施只有 {most} 处。请减少关闭数量。",
     },
+    "E-SITE-011": {
+        "en": "{town}: all places together bring {service} to {most} of its {people} people ({percent} %); "
+        "{asked} % of every town are asked for. Ask for less, or add candidates there",
+        "zh": "{town}：即使全部备选位置建站，{service}也只能惠及其 {people} 人中的 {most} 人（{percent} %），而要求每个镇街达到 {asked} %。请降低要求，或在该处增加备选位置。",
+    },
     # --- candidate sites
     "E-SITE-020": {
         "en": "an area, a rent or a cost cannot be negative. Correct it; leave the cell blank where it "

@@ -19,7 +19,7 @@ from carecircle.coverage.site_conditions import (
     each_in_words,
 )
 from carecircle.coverage.site_faults import plan_or_reasons, refuse_faults, why_none
-from carecircle.coverage.site_plan import MOST_PEOPLE, NoPlan
+from carecircle.coverage.site_plan import MOST_PEOPLE, NoPlan, StationPlan
 from carecircle.coverage.site_problem import Service, SiteProblem
 from carecircle.layers.problems import StudyError
 from tests.coverage.site_worlds import options_of
@@ -49,6 +49,18 @@ def only(problem, conditions):
     (fault,) = refused(problem, conditions)
     assert "{" not in fault.text("zh") + fault.text("en")
     return fault
+
+
+def test_a_town_that_cannot_be_brought_so_far_is_named():
+    """South has 47 people, of whom 40 are in reach of some option."""
+    fault = only(small_town(), [EveryTown(0, 90)])
+    assert fault.id == "E-SITE-011"
+    said = fault.text("en")
+    assert "South" in said
+    assert "North" not in said
+    assert "40 of its 47 people (85.1 %)" in said
+    roomy = small_town(seats=99)  # 40 of 47 are 85.1 %
+    assert isinstance(plan_or_reasons(roomy, [MOST_PEOPLE], [EveryTown(0, 85)], 10.0), StationPlan)
 
 
 def test_no_candidates():

@@ -156,6 +156,13 @@ def test_layers_come_back_with_every_coordinate():
     assert nothing.crs == layer.crs
 
 
+def test_shapes_in_a_plain_column_come_back():
+    line = shapely.LineString([(0.1, 1 / 3), (2, 2)])
+    found = back(pd.DataFrame({"line": pd.Series([line, None], dtype="object")}))["line"]
+    assert shapely.to_wkb(found[0]) == shapely.to_wkb(line)
+    assert found[1] is None
+
+
 def test_a_layer_without_a_crs_stays_without():
     assert back(gpd.GeoDataFrame(geometry=[shapely.Point(1, 2)])).crs is None
 
