@@ -27,6 +27,7 @@ from carecircle.maps.workbook import without_clock
 
 BODY, HEAD, LATIN = "仿宋", "黑体", "Times New Roman"
 TEXT_WIDTH = Mm(156)  # A4 less margins of 28 and 26 mm, those of official papers (GB/T 9704)
+NUMBER_WIDTH = Mm(21)
 ROWS_TOGETHER = 12  # a table of so many stays on one page
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SIZES = {"Title": 22, "Heading 1": 16, "Heading 2": 14, "Heading 3": 12}
@@ -154,7 +155,22 @@ def add_table(document: Any, block: Table, caption: str) -> None:
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         fill(added.cells, row, block, False, keep=whole and at < len(block.rows))
+    set_widths(table, block)
     document.add_paragraph("", "Note")
+
+
+def set_widths(table: Any, block: Table) -> None:
+    """Columns of numbers as narrow as numbers are, the others share what is left."""
+    columns = range(len(block.columns))
+    texts = [at for at in columns if at not in block.numeric]
+    number = min(NUMBER_WIDTH, TEXT_WIDTH // len(columns))
+    left = TEXT_WIDTH - number * len(block.numeric)
+    table.autofit = False
+    for at in columns:
+        width = number if at in block.numeric else left // len(texts)
+        table.columns[at].width = width
+        for cell in table.columns[at].cells:
+            cell.width = width
 
 
 def fill(cells: Any, texts: Iterable[Text], block: Table, head: bool, keep: bool) -> None:

@@ -12,7 +12,7 @@ from carecircle.coverage.result import StudyResult
 from carecircle.maps.blocks import Block, Heading, Paragraph, Picture, Teller
 from carecircle.maps.charts import circle_charts
 from carecircle.maps.paper_fonts import on_paper, save_png
-from carecircle.maps.report_text import share
+from carecircle.maps.report_text import hood_name, share
 from carecircle.maps.sheet import report_map
 
 MOST_ROWS = 30
@@ -67,6 +67,8 @@ def ledger(tell: Teller, path: str, name: str) -> Block:
         where = f"{path}.{key}"
         told = [tell.told(f"{where}.{one}") for one in ("input", "covered", "uncovered")]
         excluded = sum(tell.value(f"{where}.excluded").values())
+        if word == "c_quarters" and tell.value("study.cells"):
+            word = "c_cells"
         rows.append((tell.word(word), *told, excluded, tell.told(f"{where}.percent")))
     columns = ("c_amount", "c_input", "c_covered", "c_uncovered", "c_excluded", "c_percent")
     return tell.table(tell.caption("ledger_caption", circle=name), columns, rows, 5)
@@ -114,15 +116,17 @@ def units(tell: Teller, path: str, name: str) -> Iterator[Block]:
         yield from more(tell, len(found))
 
 
+HOOD_KEYS = ("rank", "town", "quarters", "people", "minutes")
+
+
 def neighbourhoods(tell: Teller, path: str, name: str) -> Iterator[Block]:
     """The under-served neighbourhoods, those with most people first."""
     found = tell.value(f"{path}.neighbourhoods")
     rows = []
     for at, hood in enumerate(found[:MOST_ROWS]):
         where = f"{path}.neighbourhoods.{at}"
-        keys = ("rank", "name", "town", "quarters", "people", "minutes")
-        told = [tell.told(f"{where}.{key}") for key in keys]
-        rows.append((told[0], told[1], told[2] if hood["town"] else "", *told[3:]))
+        rank, town, *rest = (tell.told(f"{where}.{key}") for key in HOOD_KEYS)
+        rows.append((rank, hood_name(tell, where), town if hood["town"] else "", *rest))
     columns = ("c_rank", "c_name", "c_unit", "c_count_quarters", "c_lacking", "c_half")
     if rows:
         yield tell.table(tell.caption("hoods_caption", circle=name), columns, rows, 3)

@@ -57,7 +57,7 @@ def brief(tell: Teller) -> Iterator[Block]:
         yield Paragraph(share(tell, path), "lead")
         yield Paragraph(band(tell, path), "item")
         if tell.value(f"{path}.neighbourhoods"):
-            name = tell.told(f"{path}.neighbourhoods.0.name")
+            name = hood_name(tell, f"{path}.neighbourhoods.0")
             people = tell.told(f"{path}.neighbourhoods.0.people")
             yield Paragraph(tell.say("worst", name=name, people=people), "item")
         yield Paragraph(best_sites(tell, path), "item")
@@ -82,6 +82,16 @@ def share(tell: Teller, path: str) -> Text:
     people = tell.told(f"{path}.people_to_target")
     text += tell.say(circle["verdict"], target=target, people=people)
     return text + (tell.say("estimated") if circle["estimated"] else ())
+
+
+def hood_name(tell: Teller, path: str) -> Text:
+    """What a neighbourhood goes by: its name, its street, or its rank."""
+    hood = tell.value(path)
+    if hood["name"]:
+        return (tell.told(f"{path}.name"),)
+    if hood["street"]:
+        return tell.say("near", street=tell.told(f"{path}.street"))
+    return tell.say("unnamed", order=tell.told(f"{path}.rank"))
 
 
 KEPT = ("input", "covered", "uncovered", "percent")

@@ -254,6 +254,7 @@ COLUMNS: Words = {
     "c_amount": {"zh": "口径", "en": "Counted by"},
     "c_people": {"zh": "居民（人）", "en": "People"},
     "c_quarters": {"zh": "小区（个）", "en": "Quarters"},
+    "c_cells": {"zh": "方格（个）", "en": "Cells"},
     "c_land": {"zh": "居住用地（平方米）", "en": "Residential land (m²)"},
     "c_input": {"zh": "总数", "en": "Total"},
     "c_covered": {"zh": "已覆盖", "en": "Covered"},

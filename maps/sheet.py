@@ -6,7 +6,7 @@ They say what they assume, from what they were made, and whether a map review st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def circle_map(
         draw_scale(axes, lang)
         draw_title(figure, study, told, unit, lang)
         side = Side(figure)
-        draw_legend(figure, side, states, circle, lang)
+        draw_legend(figure, side, legend_of(states, circle, lang, study.cells), lang)
         draw_figures(side, public_circle(told), unit_position(told, unit), lang)
         draw_notes(side, summary, told, lang)
         draw_margin(figure, summary, lang)
@@ -140,7 +140,7 @@ def report_map(study: StudyResult, circle_id: str, lang: Language) -> Figure:
         axes = figure.add_axes((0.01, 0.16, 0.98, 0.83))
         states = drawn_circle(axes, study, circle, study.residential.geometry, lang)
         draw_scale(axes, lang)
-        marks, names = legend_of(states, circle, lang)
+        marks, names = legend_of(states, circle, lang, study.cells)
         figure.legend(marks, names, frameon=False, fontsize=8, loc="lower center", ncols=3)
     return figure
 
@@ -229,10 +229,10 @@ def draw_title(
 
 
 def draw_legend(
-    figure: Figure, side: Side, states: list[str], circle: CircleResult, lang: Language
+    figure: Figure, side: Side, legend: tuple[Sequence[Any], list[str]], lang: Language
 ) -> None:
     """The legend, at the head of the column."""
-    marks, names = legend_of(states, circle, lang)
+    marks, names = legend
     side.write(said("legend", lang), 11.0)
     side.space(0.02)
     where: Any = {"loc": "upper left", "bbox_to_anchor": (SIDE - 0.004, side.y)}

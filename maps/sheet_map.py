@@ -108,7 +108,8 @@ def draw_quarters(
         meant = some.index.isin(shown.index)
         for part, alpha in ((some[meant], 0.9), (some[~meant], 0.3)):
             if len(part):
-                part.plot(ax=axes, alpha=alpha, linewidth=0.5, zorder=2, autolim=False, **style)
+                width = 0.0 if study.cells else 0.5  # cells of a grid need no outlines
+                part.plot(ax=axes, alpha=alpha, linewidth=width, zorder=2, autolim=False, **style)
     axes.set(xlabel="", ylabel="", autoscale_on=False)
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
@@ -264,11 +265,12 @@ def round_length(metres: float) -> float:
 
 
 def legend_of(
-    states: Iterable[str], circle: CircleResult, lang: Language
+    states: Iterable[str], circle: CircleResult, lang: Language, cells: bool = False
 ) -> tuple[Sequence[Any], list[str]]:
-    """What is to be seen on the map, and what it is called."""
+    """What is to be seen on the map, and what it is called; ``cells`` of a grid are no quarters."""
     marks: list[tuple[Any, str]] = [
-        (Patch(linewidth=0.7, **STATES[state]), said(state, lang)) for state in states
+        (Patch(linewidth=0.7, **STATES[state]), said(f"{state}_cells" if cells else state, lang))
+        for state in states
     ]
     reach = said("reach", lang, minutes=circle.circle.minutes)
     marks.append((Line2D([], [], color=REACH, linewidth=1.8), reach))

@@ -176,6 +176,13 @@ def test_a_sheet_is_a3_and_says_what_must_be_said(sheet, friendly):
     assert "✗未达到85%的目标，还需覆盖900人" in said
 
 
+def test_cells_of_a_grid_are_not_called_quarters(friendly):
+    cells = replace(friendly.study, cells=True)
+    said = said_on(circle_map(cells, friendly.summary, "elderly", "zh"))
+    assert "已覆盖的方格" in said
+    assert "已覆盖的小区" not in said
+
+
 def test_without_a_review_it_is_a_draft(bare):
     assert "Draft:notreviewed" in said_on(circle_map(bare.study, bare.summary, "childcare", "en"))
 
