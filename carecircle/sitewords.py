@@ -22,7 +22,7 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield f"  sites for {goal}" + (f"; under: {conditions}" if conditions else "")
     for plan in study["plans"]:
         yield plan_zh(plan) if lang == "zh" else plan_en(plan)
-        yield from sought_lines(study["goal"], plan, lang)
+        yield from sought_lines(circle, plan, lang)
         if plan["walk"]:
             yield walk_line(plan["walk"], lang)
     if study["frontier"]:
@@ -33,18 +33,32 @@ def site_lines(circle: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield from phase_lines(study["phases"], lang)
 
 
-def sought_lines(goal: str, plan: Mapping[str, Any], lang: Language) -> Iterator[str]:
-    """What the goals ``worst_town`` and ``backup`` sought, with the plan."""
-    worst, twice = plan["worst_town_percent"], plan["people_with_two"]
+def sought_lines(
+    circle: Mapping[str, Any], plan: Mapping[str, Any], lang: Language
+) -> Iterator[str]:
+    """What the goals ``worst_town`` and ``backup`` sought, before and with the plan."""
+    goal, worst = circle["site_study"]["goal"], plan["worst_town_percent"]
     if goal == "worst_town" and worst is not None:
-        zh, en = f"方案实施后覆盖率最低的街镇：{worst} %", f"worst-served town after: {worst} %"
-        yield f"    {zh if lang == 'zh' else en}"
+        words = "覆盖率最低的街镇" if lang == "zh" else "worst-served town"
+        yield f"    {words}: {worst_before(plan)} % → {worst} %"
     if goal == "backup":
-        zh, en = (
-            f"方案实施后有两处设施可达：{twice:,} 人",
-            f"people with two in reach after: {twice:,}",
-        )
-        yield f"    {zh if lang == 'zh' else en}"
+        words = "有两处设施可达的人数" if lang == "zh" else "people with two in reach"
+        today = circle["access"]["backup"][1]["people"]
+        yield f"    {words}: {today:,} → {plan['people_with_two']:,}"
+
+
+def worst_before(plan: Mapping[str, Any]) -> float | str:
+    """The share of the town worst served today, of the level whose worst the plan tells."""
+    levels: dict[str, list[Mapping[str, Any]]] = {}
+    for unit in plan["by_unit"]:
+        if unit["before"]["input"]:
+            levels.setdefault(unit["level"], []).append(unit)
+    meant = [
+        units
+        for units in levels.values()
+        if min(unit["after"]["percent"] for unit in units) == plan["worst_town_percent"]
+    ]
+    return min((unit["before"]["percent"] for units in meant for unit in units), default="–")
 
 
 def plan_zh(plan: Mapping[str, Any]) -> str:
@@ -161,18 +175,18 @@ def robust_lines(robust: Mapping[str, Any], lang: Language) -> Iterator[str]:
         )
         proven = proven_words(plan["status"], plan["bound"], lang)
         names = ", ".join(one["name"] or one["candidate_id"] for one in plan["chosen"])
-        closed = plan["closed"]
+        closed = ", ".join(one["name"] or one["facility_id"] for one in plan["closed"])
         if lang == "zh":
-            shut = f"，关闭 {closed} 处" if closed else ""
+            shut = f"，关闭 {len(plan['closed'])} 处" if closed else ""
             new = f"新建 {len(plan['chosen'])} 处{shut}"
             yield f"  稳健（{by}），{new}：{plan['value']:,} 人；{proven}"
-            yield f"    新建：{names or '无'}"
+            yield f"    新建：{names or '无'}" + (f"；关闭：{closed}" if closed else "")
             yield f"    各情形覆盖人数（括号内为按现状选的方案）：{worlds}"
         else:
-            shut = f", {closed} closed" if closed else ""
+            shut = f", {len(plan['closed'])} closed" if closed else ""
             new = f"{len(plan['chosen'])} new{shut}"
             yield f"  robust ({by}), {new}: {plan['value']:,} people; {proven}"
-            yield f"    opens: {names or 'nothing'}"
+            yield f"    opens: {names or 'nothing'}" + (f"; closes: {closed}" if closed else "")
             yield f"    people in each world (by the plan for today): {worlds}"
 
 

@@ -48,7 +48,7 @@ def site_study_figures(result: CircleResult) -> dict[str, Any] | None:
         "seats": None if seats is None else asdict(seats),
         "plans": [plan_figures(result, study, sites, plan) for plan in study.plans],
         "frontier": study.frontier and frontier_figures(result, study, study.frontier),
-        "robust": robust_figures(study, sites),
+        "robust": robust_figures(result, study, sites),
         "phases": study.phases and phases_figures(study, sites, study.phases),
     }
 
@@ -125,7 +125,9 @@ def minutes(ms: int | None) -> float | None:
     return None if ms is None else round(ms / 60_000, 2)
 
 
-def robust_figures(study: SiteStudy, sites: CandidateSites) -> dict[str, Any] | None:
+def robust_figures(
+    result: CircleResult, study: SiteStudy, sites: CandidateSites
+) -> dict[str, Any] | None:
     """The plans for the worst world beside those for today; None where none was asked for."""
     question = study.question.robust
     if question is None:
@@ -135,18 +137,21 @@ def robust_figures(study: SiteStudy, sites: CandidateSites) -> dict[str, Any] | 
         "by_words": dict(ROBUST_WORDS[question.by]),
         "lost_station": question.lost_station,
         "worlds": [dict(words) for words in study.worlds],
-        "plans": [robust_plan_figures(study, sites, one) for one in study.robust],
+        "plans": [robust_plan_figures(result, study, sites, one) for one in study.robust],
     }
 
 
 def robust_plan_figures(
-    study: SiteStudy, sites: CandidateSites, one: RobustAnswer
+    result: CircleResult, study: SiteStudy, sites: CandidateSites, one: RobustAnswer
 ) -> dict[str, Any]:
     """One robust plan: in each world its people, what none can pass, and today's plan there."""
     return {
         "asked": one.asked,
         "chosen": [named_site(study, sites, opened) for opened in one.opened],
-        "closed": len(one.closed),
+        "closed": [
+            {"facility_id": str(id), "name": str(name)}
+            for id, name in result.facilities["name"].iloc[list(one.closed)].items()
+        ],
         "value": one.value,
         "bound": one.bound,
         "status": one.status,

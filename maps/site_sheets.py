@@ -233,6 +233,8 @@ def robust_sheet(circles: Sequence[Mapping[str, Any]]) -> Sheet:
         for plan in robust["plans"]:
             name = NO_LIMIT if plan["asked"] is None else plan["asked"]
             sites = ", ".join(called(one) for one in plan["chosen"])
+            closed = ", ".join(one["name"] or one["facility_id"] for one in plan["closed"])
+            sites += f"; 关闭 closes: {closed}" if closed else ""
             worst = both(plan["worst_world"]) + (f" − {plan['lost']}" if plan["lost"] else "")
             status = f"{both(SOLVER_NAMES[plan['status']])}: {plan['value']} / {plan['bound']}"
             told = (sites, both(robust["by_words"]), f"{status} ({worst})")

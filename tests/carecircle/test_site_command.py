@@ -177,7 +177,8 @@ def test_towns_have_their_share_their_stations_and_their_ledgers(town: Any) -> N
     with_towns(town)
     best = studied(town, 'goal = "worst_town"\ncount = 2')["plans"][0]
     told = command(town, 'goal = "worst_town"\ncount = 2', "--force").stdout
-    assert f"worst-served town after: {best['worst_town_percent']} %" in told
+    before = min(row["before"]["percent"] for row in best["by_unit"] if row["before"]["input"])
+    assert f"worst-served town: {before} % → {best['worst_town_percent']} %" in told
     units = {unit["id"]: unit for unit in best["by_unit"]}
     assert set(units) == {"w", "e"}
     for side in ("before", "after"):
@@ -200,7 +201,8 @@ def test_backup_counts_people_with_two_stations(town: Any) -> None:
     plan = studied(town, 'goal = "backup"\ncount = 2')["plans"][0]
     assert plan["objective"] == plan["people_with_two"] > 0
     told = command(town, 'goal = "backup"\ncount = 2', "--force").stdout
-    assert f"people with two in reach after: {plan['people_with_two']:,}" in told
+    # one station stands: nobody has two today
+    assert f"people with two in reach: 0 → {plan['people_with_two']:,}" in told
 
 
 def test_every_output_tells_the_plan(town: Any) -> None:

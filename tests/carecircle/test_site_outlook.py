@@ -270,3 +270,4 @@ def test_the_terminal_names_what_a_robust_plan_opens_and_closes(town: Any) -> No
     robust = told.stdout.partition("robust (")[2]
     assert "1 closed" in robust.partition("\n")[0]
     assert "    opens: 地块p" in robust
+    assert "; closes: 幸福驿站" in robust
