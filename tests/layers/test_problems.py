@@ -11,7 +11,7 @@ from carecircle.layers.problems import Findings, Problem, StudyError
 
 ROOT = Path(__file__).parents[2]
 ID = re.compile(
-    r"[ER]-(?:STU|NET|TER|LAY|CRS|LOC|GEO|NUM|ID|TXT|POP|OUT|PLN|GAT|FAC|ADM|CHG|SCN|SITE)-\d{3}"
+    r"[ER]-(?:STU|NET|TER|LAY|CRS|LOC|GEO|NUM|ID|TXT|POP|OUT|PLN|GAT|FAC|ADM|CHG|SCN|SITE|RUN|COM)-\d{3}"
 )
 
 
