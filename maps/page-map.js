@@ -31,7 +31,7 @@ const drawn = {
   sites: [],
   ways: [],
   candidates: [],
-  pins: [],
+  pins: new Map(),
   statuses: [], // what each quarter is painted as
 };
 

@@ -304,27 +304,37 @@ function addPin(place) {
 const toUnits = ({ lat, lng }) =>
   [lng, lat].map((degrees, at) => Math.round(degrees * SHAPES.units_per_degree - SHAPES.origin[at]));
 
+/** Pins that are where they were stay as they are: making a marker costs a part of a frame. */
 function drawPins() {
-  for (const one of drawn.pins) one.remove();
-  drawn.pins = [];
+  const wanted = new Map();
   scenario.pins.forEach((pin, at) => {
-    if (pin.circle !== state.circle) return;
-    const name = plain("ownStation", { number: at + 1 });
-    const face = element("span", { class: "pin mine" }, house(), element("b", {}, "★"));
-    const content = () =>
-      popup(document.createTextNode(name), [], [
-        switchButton(word("takeAway"), () => {
-          scenario.pins.splice(at, 1);
-          map.closePopup();
-          change();
-        }),
-      ]);
-    const made = marker([pin.x, pin.y], face, name, content, 200_000);
-    made.options.draggable = true;
-    made.on("dragend", () => {
-      [pin.x, pin.y] = toUnits(made.getLatLng());
-      change();
-    });
-    drawn.pins.push(made.addTo(map));
+    if (pin.circle === state.circle) wanted.set(`${at} ${pin.x} ${pin.y} ${state.lang}`, [pin, at]);
   });
+  for (const [key, { made, pin }] of drawn.pins) {
+    if (wanted.has(key) && wanted.get(key)[0] === pin) continue;
+    made.remove();
+    drawn.pins.delete(key);
+  }
+  for (const [key, [pin, at]] of wanted)
+    if (!drawn.pins.has(key)) drawn.pins.set(key, { pin, made: pinMarker(pin, at).addTo(map) });
+}
+
+function pinMarker(pin, at) {
+  const name = plain("ownStation", { number: at + 1 });
+  const face = element("span", { class: "pin mine" }, house(), element("b", {}, "★"));
+  const content = () =>
+    popup(document.createTextNode(name), [], [
+      switchButton(word("takeAway"), () => {
+        scenario.pins.splice(at, 1);
+        map.closePopup();
+        change();
+      }),
+    ]);
+  const made = marker([pin.x, pin.y], face, name, content, 200_000);
+  made.options.draggable = true;
+  made.on("dragend", () => {
+    [pin.x, pin.y] = toUnits(made.getLatLng());
+    change();
+  });
+  return made;
 }
