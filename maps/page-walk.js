@@ -6,6 +6,7 @@
    add up to the whole. A label is milliseconds and the station they lead to in one number:
    of stations equally near the first one counts, as in the run. */
 const STATIONS = 2 ** 20; // more than any label tells apart
+const SHELF = 8_192 * STATIONS; // some eight seconds: a node is seldom walked from twice
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 120 * MINUTE_MS;
 const NEVER = Infinity;
@@ -148,49 +149,6 @@ function timesAt(streets, times, edge, offset) {
 
 // --- the search
 
-/** A heap of labels with a node each; the least comes first. */
-class Heap {
-  constructor() {
-    this.labels = [];
-    this.nodes = [];
-  }
-  push(label, node) {
-    const { labels, nodes } = this;
-    let at = labels.length;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (labels[above] <= label) break;
-      labels[at] = labels[above];
-      nodes[at] = nodes[above];
-      at = above;
-    }
-    labels[at] = label;
-    nodes[at] = node;
-  }
-  pop() {
-    const { labels, nodes } = this;
-    const least = nodes[0];
-    const label = labels.pop();
-    const node = nodes.pop();
-    const length = labels.length;
-    let at = 0;
-    while (length > 0) {
-      let below = 2 * at + 1;
-      if (below >= length) break;
-      if (below + 1 < length && labels[below + 1] < labels[below]) below += 1;
-      if (labels[below] >= label) break;
-      labels[at] = labels[below];
-      nodes[at] = nodes[below];
-      at = below;
-    }
-    if (length > 0) {
-      labels[at] = label;
-      nodes[at] = node;
-    }
-    return least;
-  }
-}
-
 /** The nearest station of every node within the limit.
 
     `stations` are lists of legs {edge, offset, leg}; `way` is "to" the stations or "from" them.
@@ -200,13 +158,16 @@ function walkAll(streets, times, stations, way, limitMs) {
   const label = new Float64Array(streets.x.length).fill(NEVER);
   const via = new Int32Array(label.length).fill(-1);
   const last = limitMs * STATIONS + (STATIONS - 1);
-  const heap = new Heap();
+  const relaxed = new Float64Array(label.length).fill(-1); // with which label
+  const shelves = []; // nodes by label, so many milliseconds a shelf
   const to = way === "to";
   const improve = (node, found, arc) => {
     if (found > last || found >= label[node]) return;
     label[node] = found;
     via[node] = arc;
-    heap.push(found, node);
+    const shelf = Math.floor(found / SHELF);
+    if (shelves[shelf]) shelves[shelf].push(node);
+    else shelves[shelf] = [node];
   };
   stations.forEach((legs, station) => {
     for (const { edge, offset, leg } of legs) {
@@ -222,15 +183,19 @@ function walkAll(streets, times, stations, way, limitMs) {
   const { start, arc, first, second } = streets;
   const ahead = to ? times.back : times.there; // paid along an edge, from its first node out
   const against = to ? times.there : times.back;
-  while (heap.nodes.length) {
-    const found = heap.labels[0];
-    const node = heap.pop();
-    if (found > label[node]) continue;
-    for (let at = start[node]; at < start[node + 1]; at += 1) {
-      const edge = arc[at] >> 1;
-      const turned = arc[at] & 1;
-      const ms = turned ? against[edge] : ahead[edge];
-      if (ms >= 0) improve(turned ? first[edge] : second[edge], found + ms * STATIONS, arc[at]);
+  for (let at = 0; at < shelves.length; at += 1) {
+    const shelf = shelves[at] || []; // grows while it is walked
+    for (let next = 0; next < shelf.length; next += 1) {
+      const node = shelf[next];
+      const found = label[node];
+      if (relaxed[node] === found) continue;
+      relaxed[node] = found;
+      for (let way = start[node]; way < start[node + 1]; way += 1) {
+        const edge = arc[way] >> 1;
+        const turned = arc[way] & 1;
+        const ms = turned ? against[edge] : ahead[edge];
+        if (ms >= 0) improve(turned ? first[edge] : second[edge], found + ms * STATIONS, arc[way]);
+      }
     }
   }
   return { label, via };
