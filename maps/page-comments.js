@@ -125,8 +125,8 @@ function endComment() {
 function commentList() {
   if (!comments.list.length) return [];
   const rows = comments.list.map((one, at) => {
-    const undo = element("button", { type: "button", class: "undo" }, word("takeAway"));
-    undo.setAttribute("aria-label", `${word("takeAway")}: ${one.text.slice(0, 40)}`);
+    const undo = element("button", { type: "button", class: "undo" }, word("commentAway"));
+    undo.setAttribute("aria-label", `${word("commentAway")}: ${one.text.slice(0, 40)}`);
     undo.addEventListener("click", () => removeComment(at));
     const kind = element("b", {}, word("commentKinds")[one.kind]);
     return element("li", {}, element("span", {}, kind, " ", apart(one.text)), undo);
@@ -168,7 +168,7 @@ function drawCommentPins() {
     const face = element("span", { class: "comment-pin" }, "…");
     const content = () =>
       popup(document.createTextNode(kind), [[word("commentText"), apart(one.text)]], [
-        switchButton(word("takeAway"), () => removeComment(at)),
+        switchButton(word("commentAway"), () => removeComment(at)),
       ]);
     return marker(xy, face, kind, content, 210_000).addTo(map);
   });
