@@ -23,8 +23,10 @@ from carecircle.coverage.summary import study_summary
 from carecircle.coverage.way_candidates import WayPlaces, WayRules, crossing, way_places
 from carecircle.coverage.way_study import MeasuredPlan, SiteWays
 from carecircle.coverage.way_summary import plan_of
+from carecircle.finished import make_again
 from carecircle.isochrones.graph import walk_graph
 from carecircle.layers.problems import StudyError
+from carecircle.maps.outputs import OUTPUTS
 from carecircle.maps.page import DATA_BLOCK
 from carecircle.maps.writer import write_results
 from carecircle.report import result_lines
@@ -244,6 +246,16 @@ def test_a_study_file_says_which_ways() -> None:
     assert Study.from_layers("x", roads, **tables).file.siting.ways is None
     with pytest.raises(StudyError):
         Study.from_layers("x", roads, siting={"ways": {"count": -1}}, **tables)
+
+
+def test_every_output_made_again_has_the_ways_too(tmp_path: Path) -> None:
+    study, steps = Place().study(), Steps()
+    result = study.run(steps, site=True)
+    out = tmp_path / "out"
+    write_results(result, study_summary(result), study.manifest_facts(steps), out, "en")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    make_again(out, [output.name for output in OUTPUTS if output.name in before], "en")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_site_writes_the_ways_into_every_table_and_layer(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from carecircle.maps.exports import (
     write_shapefiles,
 )
 from carecircle.maps.geopackage import result_layers
+from carecircle.maps.text import plain_text
 from carecircle.maps.workbook import sheets
 
 
@@ -115,3 +116,14 @@ def test_the_same_study_gives_the_same_bytes(friendly, tmp_path, write):
         write(tmp_path / str(number), friendly.study)
         found.append({p.name: p.read_bytes() for p in (tmp_path / str(number)).iterdir()})
     assert found[0] == found[1]
+
+
+def test_hostile_names_come_back_as_they_are(hostile, hostile_names, tmp_path):
+    write_geoparquet(tmp_path / "parquet", hostile.study)
+    write_shapefiles(tmp_path / "shapefile", hostile.study)
+    meant = [plain_text(name) for name in hostile.study.residential["name"]]
+    parquet = gpd.read_parquet(tmp_path / "parquet" / "quarters.parquet")
+    shapes = pyogrio.read_dataframe(tmp_path / "shapefile" / "quarters.shp")
+    for found in (parquet, shapes):
+        assert list(found["name"][: len(meant)]) == meant
+    assert hostile_names[0] in meant
